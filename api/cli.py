@@ -1,0 +1,118 @@
+"""The command `bannergrid`. Nothing heavy is imported until a command runs."""
+
+import importlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.text import language, text
+from geo.errors import BannerGridError
+
+if TYPE_CHECKING:
+    from geo.settings import Settings
+
+# Command -> its module in api/commands, and one line of help that needs no import.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("demo", "生成示范旗数据并载入", "Build the demo banner and load it"),
+    "serve": ("serve", "启动服务", "Serve the maps and the API"),
+    "db": ("db", "数据库：建立、升级、备份、恢复", "The database: set up, upgrade, back up, restore"),
+    "territory": ("territory", "网格边界：检查、载入、导出", "Boundaries: check, load, export"),
+    "load": ("load", "载入住户、走访、事件等数据", "Load households, visits, incidents …"),
+    "render": ("render", "输出覆盖图、走访热力图", "Write a coverage or visit map to a file"),
+}
+
+
+class _Commands(click.Group):
+    """Lists the commands from a table and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"api.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(text("命令", "Commands")):
+            formatter.write_dl([(name, text(zh, en)) for name, (_, zh, en) in COMMANDS.items()])
+
+
+def _choose_language(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ["BANNERGRID_LANGUAGE"] = value
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=text(
+        "杭锦旗两级网格：边界、住户、走访、覆盖。",
+        "Two levels of grids for a banner: boundaries, households, visits, coverage.",
+    ),
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=text("数据文件夹（默认取 BANNERGRID_DATA）", "Data folder (default: BANNERGRID_DATA)"),
+)
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_choose_language,
+    help=text("语言", "Language"),
+)
+@click.version_option(version("banner-grid"), prog_name="bannergrid")
+@click.pass_context
+def group(ctx: click.Context, data: Path | None) -> None:
+    """Keep what was chosen for every command; see `settings`."""
+    ctx.obj = {"data": data.absolute()} if data is not None else {}
+
+
+def settings(ctx: click.Context, **chosen: Any) -> "Settings":
+    """Read the settings once: command line over environment over defaults.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        Of the running command.
+    **chosen
+        Settings that the command's own options give; None leaves the setting alone.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    click.UsageError
+        If a `BANNERGRID_…` variable holds what its setting cannot be.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - keeps --help fast
+
+    from geo.settings import Settings  # noqa: PLC0415
+
+    given = {**ctx.find_root().obj, **{k: v for k, v in chosen.items() if v is not None}}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "BANNERGRID_" + str(first["loc"][0]).upper()
+        raise click.UsageError(f"{name}: {first['msg']} ({first.get('input')!r})") from error
+
+
+def main() -> None:
+    """Run the command line; an error of the domain is one sentence and exit status 1."""
+    try:
+        group(prog_name="bannergrid")
+    except BannerGridError as error:
+        click.secho(error.message(language()), fg="red", err=True)
+        sys.exit(1)

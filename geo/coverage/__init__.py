@@ -1,0 +1,1 @@
+"""Visits -> figures per grid and month."""

@@ -1,0 +1,215 @@
+"""The only place where a CRS is chosen or a datum shifted.
+
+Storage is CGCS2000 longitude/latitude; lengths and areas are measured in its 3-degree
+Gauss-Kruger zone at 108 E. Axis order is always (x, y): longitude, latitude; easting, northing.
+"""
+
+from functools import cache
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from geo.errors import CrsError, DatumError
+
+STORAGE_CRS = "EPSG:4490"
+METRIC_CRS = "EPSG:4545"
+GRID_SIZE_DEG = 1e-7  # about 1 cm: the resolution at which borders are stored
+
+Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
+DATUMS: tuple[str, ...] = get_args(Datum)
+
+Floats = npt.NDArray[np.float64]
+
+
+@cache
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_metric(geometry: Any) -> Any:
+    """Move shapely geometries from EPSG:4490 to EPSG:4545.
+
+    Parameters
+    ----------
+    geometry : shapely geometry or array of them, any shape
+        Longitude and latitude in degrees.
+
+    Returns
+    -------
+    shapely geometry or array, same shape
+        Easting and northing in metres.
+    """
+    return _moved(geometry, _transformer(STORAGE_CRS, METRIC_CRS))
+
+
+def to_degrees(geometry: Any) -> Any:
+    """Move shapely geometries from EPSG:4545 back to EPSG:4490; the inverse of `to_metric`."""
+    return _moved(geometry, _transformer(METRIC_CRS, STORAGE_CRS))
+
+
+def _moved(geometry: Any, transformer: pyproj.Transformer) -> Any:
+    return shapely.transform(geometry, transformer.transform, interleaved=False)
+
+
+def points(*, longitude: npt.ArrayLike, latitude: npt.ArrayLike, datum: str) -> npt.NDArray[Any]:
+    """Make EPSG:4490 points of coordinates in a named datum.
+
+    Parameters
+    ----------
+    longitude, latitude : array_like of float, shape (n,)
+        Degrees. Where either is NaN the point is missing (None).
+    datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}
+        What the coordinates are in.
+
+    Returns
+    -------
+    ndarray of shapely Points, shape (n,)
+
+    Raises
+    ------
+    DatumError
+        If `datum` is none of the four.
+    """
+    x, y = to_cgcs2000(longitude=longitude, latitude=latitude, datum=datum)
+    made = np.full(x.shape, None, dtype=object)
+    there = ~(np.isnan(x) | np.isnan(y))
+    made[there] = shapely.points(x[there], y[there])
+    return made
+
+
+def to_cgcs2000(
+    *, longitude: npt.ArrayLike, latitude: npt.ArrayLike, datum: str
+) -> tuple[Floats, Floats]:
+    """Give longitude and latitude in CGCS2000 for coordinates in a named datum.
+
+    WGS-84 passes unchanged: the two differ by centimetres.
+
+    Parameters
+    ----------
+    longitude, latitude : array_like of float, shape (n,)
+        Degrees.
+    datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}
+
+    Returns
+    -------
+    tuple of ndarray of float, shapes (n,)
+        Longitude, latitude in degrees.
+
+    Raises
+    ------
+    DatumError
+        If `datum` is none of the four.
+    """
+    x, y = np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
+    match datum:
+        case "cgcs2000" | "wgs84":
+            return x, y
+        case "gcj02":
+            return _inverse(_wgs84_to_gcj02, x, y)
+        case "bd09":
+            return _inverse(_wgs84_to_gcj02, *_inverse(_gcj02_to_bd09, x, y))
+    raise DatumError(got=datum, known=", ".join(DATUMS))
+
+
+def from_cgcs2000(
+    *, longitude: npt.ArrayLike, latitude: npt.ArrayLike, datum: str
+) -> tuple[Floats, Floats]:
+    """Give longitude and latitude in a named datum for CGCS2000; the inverse of `to_cgcs2000`."""
+    x, y = np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
+    match datum:
+        case "cgcs2000" | "wgs84":
+            return x, y
+        case "gcj02":
+            return _wgs84_to_gcj02(x, y)
+        case "bd09":
+            return _gcj02_to_bd09(*_wgs84_to_gcj02(x, y))
+    raise DatumError(got=datum, known=", ".join(DATUMS))
+
+
+def to_storage(frame: gpd.GeoDataFrame, *, datum: str | None = None) -> gpd.GeoDataFrame:
+    """Bring a frame of any CRS to EPSG:4490.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Any geometry type, in a CRS that PROJ knows.
+    datum : {"gcj02", "bd09", "wgs84", "cgcs2000"}, optional
+        Named when the degrees in the file are in a datum that PROJ does not know; the frame's CRS
+        is then only checked to be geographic.
+
+    Returns
+    -------
+    GeoDataFrame
+        Same rows, order and index, in EPSG:4490.
+
+    Raises
+    ------
+    CrsError
+        If the frame names no CRS and no datum is named, or a datum is named for metres.
+    DatumError
+        If `datum` is not known.
+    """
+    if datum is not None and datum not in DATUMS:
+        raise DatumError(got=datum, known=", ".join(DATUMS))
+    if datum in ("gcj02", "bd09"):
+        if frame.crs is not None and not frame.crs.is_geographic:
+            raise CrsError(got=frame.crs.to_string(), wanted=f"degrees ({datum})")
+
+        def shifted(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+            return to_cgcs2000(longitude=x, latitude=y, datum=str(datum))
+
+        moved = shapely.transform(frame.geometry.to_numpy(), shifted, interleaved=False)
+        return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs=STORAGE_CRS))
+    if frame.crs is None:
+        if datum is None:
+            raise CrsError(
+                got="unstated", wanted=f"a CRS in the file, or --datum {'|'.join(DATUMS)}"
+            )
+        return frame.set_crs(STORAGE_CRS)
+    return frame.to_crs(STORAGE_CRS)
+
+
+def _inverse(forward: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    # Fixed point: the shift hardly changes over its own length, so four rounds reach 3e-7 m.
+    guess_x, guess_y = x.copy(), y.copy()
+    for _ in range(4):
+        there_x, there_y = forward(guess_x, guess_y)
+        guess_x, guess_y = guess_x + (x - there_x), guess_y + (y - there_y)
+    return guess_x, guess_y
+
+
+def _wgs84_to_gcj02(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Apply the published approximation of China's map offset (GCJ-02), in degrees.
+
+    References
+    ----------
+    The constants are those of the reverse-engineered transform as given in
+    "Restrictions on geographic data in China", Wikipedia, section GCJ-02.
+    """
+    semi_major_m, eccentricity2 = 6378245.0, 0.00669342162296594323
+    u, v = x - 105.0, y - 35.0
+    waves = (20 * np.sin(6 * u * np.pi) + 20 * np.sin(2 * u * np.pi)) * 2 / 3
+    root = np.sqrt(np.abs(u))
+    north = -100 + 2 * u + 3 * v + 0.2 * v * v + 0.1 * u * v + 0.2 * root + waves
+    north += (20 * np.sin(v * np.pi) + 40 * np.sin(v / 3 * np.pi)) * 2 / 3
+    north += (160 * np.sin(v / 12 * np.pi) + 320 * np.sin(v * np.pi / 30)) * 2 / 3
+    east = 300 + u + 2 * v + 0.1 * u * u + 0.1 * u * v + 0.1 * root + waves
+    east += (20 * np.sin(u * np.pi) + 40 * np.sin(u / 3 * np.pi)) * 2 / 3
+    east += (150 * np.sin(u / 12 * np.pi) + 300 * np.sin(u / 30 * np.pi)) * 2 / 3
+    radians = np.radians(y)
+    flattened = 1 - eccentricity2 * np.sin(radians) ** 2
+    north_m_per_rad = semi_major_m * (1 - eccentricity2) / flattened**1.5
+    east_m_per_rad = semi_major_m / np.sqrt(flattened) * np.cos(radians)
+    return x + np.degrees(east / east_m_per_rad), y + np.degrees(north / north_m_per_rad)
+
+
+def _gcj02_to_bd09(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Apply Baidu's further offset (BD-09), in degrees; source as for GCJ-02."""
+    wave = np.pi * 3000 / 180
+    radius = np.hypot(x, y) + 0.00002 * np.sin(y * wave)
+    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * wave)
+    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006

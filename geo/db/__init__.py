@@ -1,0 +1,1 @@
+"""The engine, the embedded PostGIS cluster, the tables and their migrations."""

@@ -1,0 +1,169 @@
+"""What each table promises, and the check at the door.
+
+A `Frame` names the columns that a function may rely on, with their kind, and for tables with a
+geometry the geometry types; the CRS is always EPSG:4490. `check` raises before any work is done.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo.crs import STORAGE_CRS
+from geo.errors import CrsError, FrameError
+
+Kind = Literal["text", "integer", "number", "flag", "date", "time"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The promise of one table.
+
+    Parameters
+    ----------
+    name : str
+        How messages call it.
+    columns : dict
+        Column name to kind.
+    geometry : tuple of str
+        Geometry types that may stand in the column `geometry`; empty for a plain table.
+    key : str
+        Column that must be unique and present in every row.
+    """
+
+    name: str
+    columns: dict[str, Kind]
+    geometry: tuple[str, ...] = ()
+    key: str | None = None
+    optional: dict[str, Kind] = field(default_factory=dict)
+
+
+POLYGONS = ("Polygon", "MultiPolygon")
+
+COMMUNITIES = Frame(
+    "communities",
+    {"code": "text", "name": "text"},
+    POLYGONS,
+    key="code",
+    optional={"name_en": "text", "aliases": "text"},
+)
+COMPOUNDS = Frame(
+    "compounds",
+    {"external_id": "text", "name": "text"},
+    POLYGONS,
+    key="external_id",
+    # `aliases` separates names with "|"; `community_code` overrules the community found by place.
+    optional={
+        "name_en": "text",
+        "community_code": "text",
+        "aliases": "text",
+        "kind": "text",
+        "built_year": "integer",
+    },
+)
+GRIDS = Frame(
+    "grids",
+    {
+        "code": "text",
+        "level": "integer",
+        "name": "text",
+        "community_code": "text",
+        "town_code": "text",
+    },
+    POLYGONS,
+    key="code",
+    optional={"name_en": "text", "town": "text", "community": "text", "area_m2": "number"},
+)
+# Months are the first day of the month; counts are of households.
+FIGURES = Frame(
+    "figures",
+    {
+        "code": "text",
+        "level": "integer",
+        "month": "date",
+        "registered": "integer",
+        "paired": "integer",
+        "visited_paired": "integer",
+        "visited_any": "integer",
+        "never": "integer",
+        "rate": "number",
+    },
+)
+# Square cells of `cell_m` metres in EPSG:4545; centre given in EPSG:4490.
+CELLS = Frame(
+    "cells",
+    {"visits": "integer", "households": "integer"},
+    ("Polygon",),
+)
+
+
+def check(frame: pd.DataFrame, promise: Frame) -> None:
+    """Hold a table against its promise.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame, any index
+    promise : Frame
+
+    Raises
+    ------
+    CrsError
+        If the promise has a geometry and the frame is not in EPSG:4490.
+    FrameError
+        If a column, the geometry or the key is not as promised; names the first such.
+    """
+    missing = [name for name in promise.columns if name not in frame.columns]
+    if missing:
+        listed = ", ".join(missing)
+        raise FrameError(
+            frame=promise.name,
+            problem=f"column {listed} is missing; there are: {', '.join(map(str, frame.columns))}",
+            problem_zh=f"缺少列 {listed}；现有列：{'、'.join(map(str, frame.columns))}",
+        )
+    if promise.key is not None:
+        _check_key(frame, promise.name, promise.key)
+    if promise.geometry:
+        _check_geometry(frame, promise)
+
+
+def _check_key(frame: pd.DataFrame, name: str, key: str) -> None:
+    empty = frame[key].isna()
+    if empty.any():
+        row = int(empty.to_numpy().argmax()) + 1
+        raise FrameError(
+            frame=name,
+            problem=f"row {row} has no {key}; give every row one",
+            problem_zh=f"第 {row} 行缺少 {key}，请补全",
+        )
+    twice = frame[key].duplicated()
+    if twice.any():
+        value = frame.loc[twice, key].iloc[0]
+        raise FrameError(
+            frame=name,
+            problem=f"{key} {value} stands in more than one row; keep one",
+            problem_zh=f"{key} {value} 出现多次，请只保留一行",
+        )
+
+
+def _check_geometry(frame: pd.DataFrame, promise: Frame) -> None:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise FrameError(
+            frame=promise.name, problem="it has no geometry", problem_zh="没有图形（几何）"
+        )
+    if frame.crs is None or frame.crs.to_string() != STORAGE_CRS:
+        got = "unstated" if frame.crs is None else frame.crs.to_string()
+        raise CrsError(got=got, wanted=STORAGE_CRS)
+    geometry = frame.geometry
+    names = geometry.geom_type
+    wrong = ~names.isin(promise.geometry) | shapely.is_empty(geometry.to_numpy())
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        got = names.iloc[row] or "nothing"
+        wanted = " / ".join(promise.geometry)
+        raise FrameError(
+            frame=promise.name,
+            problem=f"row {row + 1} has {got} where {wanted} is needed",
+            problem_zh=f"第 {row + 1} 行的图形是 {got}，应为 {wanted}",
+        )

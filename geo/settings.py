@@ -1,0 +1,52 @@
+"""Every setting with its default, read once at the entry point from `BANNERGRID_*`."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a site may choose. Frozen: whoever needs another value makes another `Settings`."""
+
+    model_config = SettingsConfigDict(env_prefix="BANNERGRID_", frozen=True, extra="ignore")
+
+    data: Path = Field(
+        default_factory=lambda: user_data_path("bannergrid"),
+        description="Folder of the embedded database, its backups and rejects.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="postgresql://… of a server of your own; without it the service runs its own.",
+    )
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="Language of messages where the caller names none."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that serve listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port; 0 takes a free one.")
+    token: SecretStr | None = Field(
+        default=None, description="Fixed access token; without it serve makes a new one each time."
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="text", description="json for a log collector, text for people."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+    nearest_limit_m: float = Field(
+        default=200.0, ge=0, description="How far outside a grid a point is still given to it."
+    )
+    max_file_mb: int = Field(
+        default=1024, gt=0, description="Largest input file, in MiB, that a command reads."
+    )
+    max_vertices: int = Field(
+        default=500_000, gt=0, description="Most vertices that one polygon of an input may have."
+    )
+    min_households: int = Field(
+        default=5, ge=1, description="Map cells with fewer households are not drawn (k-anonymity)."
+    )
+    heat_cell_m: float = Field(
+        default=100.0, gt=0, description="Side of the square cells of a heat map, in metres."
+    )

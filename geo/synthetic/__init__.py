@@ -1,0 +1,1 @@
+"""The seeded demo banner: plausible, and marked synthetic wherever it goes."""

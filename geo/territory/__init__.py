@@ -1,0 +1,1 @@
+"""The two levels as one valid coverage; editions; point -> grid."""

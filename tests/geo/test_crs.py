@@ -1,0 +1,66 @@
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo import crs
+from geo.errors import CrsError, DatumError
+
+LONGITUDE = st.floats(106.8, 109.3)
+LATITUDE = st.floats(39.3, 40.9)
+
+
+@given(longitude=LONGITUDE, latitude=LATITUDE, datum=st.sampled_from(crs.DATUMS))
+def test_a_datum_there_and_back_is_within_a_millimetre(
+    longitude: float, latitude: float, datum: str
+) -> None:
+    there = crs.from_cgcs2000(longitude=[longitude], latitude=[latitude], datum=datum)
+    back = crs.to_cgcs2000(longitude=there[0], latitude=there[1], datum=datum)
+    off_m = np.hypot(back[0] - longitude, back[1] - latitude) * 111_000
+    assert off_m[0] < 1e-3
+
+
+def test_gcj02_is_about_half_a_kilometre_off_here() -> None:
+    x, y = crs.from_cgcs2000(longitude=[108.73], latitude=[39.84], datum="gcj02")
+    off_m = np.hypot((x - 108.73) * 85_500, (y - 39.84) * 111_000)
+    assert 400 < off_m[0] < 600
+
+
+def test_gcj02_agrees_with_the_published_pair_for_beijing() -> None:
+    # Tian'anmen as in the eviltransform project's tests: WGS-84 (39.9075, 116.39123).
+    x, y = crs.from_cgcs2000(longitude=[116.39123], latitude=[39.9075], datum="gcj02")
+    assert (round(float(y[0]), 4), round(float(x[0]), 4)) == (39.9089, 116.3975)
+
+
+def test_metres_there_and_back() -> None:
+    line = shapely.LineString([(108, 40), (108.01, 40)])
+    metres = crs.to_metric(line)
+    assert metres.length == pytest.approx(854, abs=1)
+    assert crs.to_degrees(metres).equals_exact(line, 1e-9)
+
+
+def test_an_unknown_datum_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(DatumError, match="gcj02"):
+        crs.points(longitude=[108], latitude=[40], datum="pulkovo")
+
+
+def test_missing_coordinates_stay_missing() -> None:
+    made = crs.points(longitude=[108, np.nan], latitude=[40, 40], datum="cgcs2000")
+    assert made[0] == shapely.Point(108, 40)
+    assert made[1] is None
+
+
+def test_a_frame_without_crs_needs_a_datum() -> None:
+    bare = gpd.GeoDataFrame(geometry=[shapely.Point(108, 40)])
+    with pytest.raises(CrsError, match="--datum"):
+        crs.to_storage(bare)
+    assert crs.to_storage(bare, datum="cgcs2000").crs == crs.STORAGE_CRS
+
+
+def test_a_frame_in_metres_cannot_be_in_gcj02() -> None:
+    metric = gpd.GeoDataFrame(geometry=[shapely.Point(500000, 4400000)], crs=crs.METRIC_CRS)
+    with pytest.raises(CrsError):
+        crs.to_storage(metric, datum="gcj02")
+    assert crs.to_storage(metric).geometry.iloc[0].x == pytest.approx(108, abs=0.01)
