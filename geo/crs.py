@@ -213,3 +213,25 @@ def _gcj02_to_bd09(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * wave)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * wave)
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+
+
+def geodesic_sizes(geometry: Any) -> tuple[Floats, Floats]:
+    """Measure polygons on the ellipsoid, wherever on Earth they lie.
+
+    For raw files that may lie outside the banner; inside it EPSG:4545 is the rule, and quicker.
+
+    Parameters
+    ----------
+    geometry : array_like of shapely polygons, shape (n,)
+        In EPSG:4490.
+
+    Returns
+    -------
+    tuple of ndarray of float, shapes (n,)
+        Areas in m2 and perimeters in metres.
+    """
+    ellipsoid = pyproj.CRS(STORAGE_CRS).get_geod()
+    assert ellipsoid is not None  # noqa: S101 - EPSG:4490 has an ellipsoid
+    sizes = [ellipsoid.geometry_area_perimeter(one) for one in geometry]
+    areas, perimeters = np.array(sizes, dtype=float).reshape(-1, 2).T
+    return np.abs(areas), perimeters

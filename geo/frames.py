@@ -63,6 +63,12 @@ COMPOUNDS = Frame(
         "built_year": "integer",
     },
 )
+DIVISIONS = Frame(
+    "divisions",
+    {"code": "text", "kind": "text", "name": "text"},
+    key="code",
+    optional={"name_en": "text", "aliases": "text"},
+)
 GRIDS = Frame(
     "grids",
     {

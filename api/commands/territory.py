@@ -1,0 +1,316 @@
+"""`bannergrid territory`: boundaries in, checked, shown, out."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import settings
+from api.text import language, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
+LISTED_FAULTS = 20
+
+
+def _columns(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    wrong = [pair for pair in given if "=" not in pair]
+    if wrong:
+        example = "code=SQDM"
+        raise click.BadParameter(
+            text(
+                f"“{wrong[0]}”应写作 列名=文件中的列名，例如 {example}", f"{wrong[0]!r}: {example}"
+            )
+        )
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def _reading(command: Any) -> Any:
+    """Add the options that say how a boundary file is to be read."""
+    for option in (
+        click.option(
+            "--crs", help=text("文件未注明时的坐标参考系，如 EPSG:4527", "CRS, if unstated")
+        ),
+        click.option(
+            "--datum",
+            type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
+            help=text("经纬度的坐标基准（高德 gcj02，百度 bd09）", "Datum of the degrees"),
+        ),
+        click.option(
+            "--encoding", help=text("Shapefile 文字编码", "Encoding of a Shapefile's text")
+        ),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            callback=_columns,
+            help=text(
+                "列名对应，如 name=SQMC，可多次", "A column's heading, as name=SQMC; repeatable"
+            ),
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    help=text("网格边界：检查、载入、查看、导出。", "Boundaries: check, load, show, export.")
+)
+def command() -> None:
+    """Group the commands."""
+
+
+@command.command(
+    help=text(
+        "检查边界文件：列出每处缝隙、重叠、越界、碎屑及其位置和面积。有问题时退出码为 1。",
+        "List each gap, overlap, escape and sliver with place and area; exit status 1 if any.",
+    )
+)
+@click.argument("file", type=FILE)
+@click.option(
+    "--within", type=FILE, help=text("应位于其内的边界文件", "File whose polygons must hold these")
+)
+@click.option("--no-gaps", is_flag=True, help=text("不检查缝隙（小区之间有街道）", "Gaps are fine"))
+@click.option("--out", type=click.Path(path_type=Path), help=text("问题输出为 GeoJSON", "GeoJSON"))
+@_reading
+@click.pass_context
+def check(  # noqa: PLR0913 - click hands over each option
+    ctx: click.Context,
+    file: Path,
+    within: Path | None,
+    *,
+    no_gaps: bool,
+    out: Path | None,
+    crs: str | None,
+    datum: str | None,
+    encoding: str | None,
+    columns: dict[str, str],
+) -> None:
+    """List the faults of a boundary file."""
+    from geo.crs import to_storage
+    from geo.territory.check import faults
+    from geo.territory.files import read_polygons
+
+    chosen = settings(ctx)
+    polygons = read_polygons(file, settings=chosen, crs=crs, datum=datum, encoding=encoding)
+    named = next((c for c in ("name", "名称", "NAME") if c in polygons.columns), "name")
+    outline = to_storage(read_polygons(within, settings=chosen)) if within else None
+    found = faults(polygons, name=columns.get("name", named), gaps=not no_gaps, within=outline)
+    if out is not None:
+        found.to_file(out, driver="GeoJSON")
+    if found.empty:
+        click.echo(
+            text(
+                f"{file.name}：{len(polygons)} 个多边形，没有问题",
+                f"{len(polygons)} polygons, no fault",
+            )
+        )
+        return
+    click.echo(_fault_table(found))
+    _say_where(found, out)
+    ctx.exit(1)
+
+
+def _fault_table(found: "gpd.GeoDataFrame") -> str:
+    listed = found.drop(columns="geometry").head(LISTED_FAULTS)
+    table: str = listed.to_string(
+        index=False,
+        formatters={
+            "area_m2": "{:,.4g}".format,
+            "width_m": "{:,.3g}".format,
+            "longitude": "{:.6f}".format,
+            "latitude": "{:.6f}".format,
+        },
+    )
+    return table
+
+
+def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
+    counts = "、".join(f"{kind} {n}" for kind, n in found["kind"].value_counts().items())
+    more = len(found) - LISTED_FAULTS
+    if more > 0:
+        click.echo(text(f"… 另有 {more} 处", f"… and {more} more"))
+    click.echo(
+        text(f"共 {len(found)} 处问题：{counts}", f"{len(found)} faults: {counts}"), err=True
+    )
+    if out is None:
+        hint = text("加 --out 问题.geojson 可在地图上查看", "Add --out faults.geojson to map them")
+        click.echo(hint, err=True)
+
+
+@command.command(
+    help=text(
+        "由社区多边形和小区范围生成两级网格，发布为新版本。",
+        "Build the two levels from communities and compound footprints; publish an edition.",
+    )
+)
+@click.argument("communities", type=FILE)
+@click.argument("compounds", type=FILE)
+@click.option(
+    "--divisions", type=FILE, help=text("旗和镇的名称（CSV）", "Names of banner and towns, CSV")
+)
+@click.option("--outline", type=FILE, help=text("旗界文件", "Outline of the banner"))
+@click.option("--title", help=text("版本名称", "Title of the edition"))
+@click.option("--attribution", default="", help=text("数据来源说明", "Attribution shown on maps"))
+@click.option("--synthetic", is_flag=True, help=text("数据为合成", "The boundaries are made up"))
+@click.option(
+    "--valid-from", type=DAY, help=text("生效日期（默认今天）", "First day (default: today)")
+)
+@click.option("--mend", is_flag=True, help=text("自动修补缝隙与重叠", "Mend gaps and overlaps"))
+@click.option(
+    "--gap-width-m",
+    default=20.0,
+    show_default=True,
+    help=text("修补时填充的最大缝宽（米）", "Widest gap that --mend fills, in metres"),
+)
+@click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
+@_reading
+@click.pass_context
+def load(  # noqa: PLR0913 - click hands over each option
+    ctx: click.Context,
+    communities: Path,
+    compounds: Path,
+    divisions: Path | None,
+    outline: Path | None,
+    title: str | None,
+    attribution: str,
+    *,
+    synthetic: bool,
+    valid_from: datetime | None,
+    mend: bool,
+    gap_width_m: float,
+    dry_run: bool,
+    crs: str | None,
+    datum: str | None,
+    encoding: str | None,
+    columns: dict[str, str],
+) -> None:
+    """Publish boundary files as the next edition."""
+    from geo.db.engine import open_session
+    from geo.territory import service
+    from geo.territory.files import read_divisions, read_polygons, renamed
+
+    chosen = settings(ctx)
+    how: dict[str, Any] = {"settings": chosen, "crs": crs, "datum": datum, "encoding": encoding}
+    first_day = valid_from.date() if valid_from else date.today()  # noqa: DTZ011 - the site's day
+    called = service.Called(
+        title=title or text(f"{first_day} 版", f"Edition of {first_day}"),
+        valid_from=first_day,
+        synthetic=synthetic,
+        attribution=attribution,
+    )
+    raw = renamed(read_polygons(communities, **how), "communities", columns)
+    footprints = renamed(read_polygons(compounds, **how), "compounds", columns)
+    names = read_divisions(divisions, outline, settings=chosen) if divisions else None
+    with open_session(chosen) as session:
+        done = service.load(
+            session,
+            raw,
+            footprints,
+            called=called,
+            divisions=names,
+            mend_gaps_m=gap_width_m if mend else None,
+            limit_m=chosen.nearest_limit_m,
+            say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
+        )
+        if dry_run:
+            session.rollback()
+    _report(done, dry_run=dry_run)
+
+
+def _report(done: Any, *, dry_run: bool) -> None:
+    if len(done.moved):
+        click.echo(text("修补移动的面积（平方米）：", "What mending moved (m2):"))
+        click.echo(
+            done.moved.head(LISTED_FAULTS).to_string(index=False, float_format="{:,.2f}".format)
+        )
+    levels = done.grids["level"].value_counts()
+    counts = ", ".join(f"{name} {n}" for name, n in done.counts.items())
+    head = text(
+        f"第 {done.edition} 版：一级网格 {levels.get(1, 0)} 个，二级网格 {levels.get(2, 0)} 个",
+        f"Edition {done.edition}: {levels.get(1, 0)} level-one, {levels.get(2, 0)} level-two grids",
+    )
+    tail = text("（演练，未写入）", " (dry run, nothing written)") if dry_run else ""
+    click.echo(f"{head}{tail}\n  {counts}")
+
+
+def _which(command: Any) -> Any:
+    for option in (
+        click.option("--level", type=click.IntRange(1, 2), help=text("一级或二级", "1 or 2")),
+        click.option("--at", type=DAY, help=text("查看哪一天（默认今天）", "On which day")),
+        click.option(
+            "--edition", type=click.IntRange(1), help=text("按哪一版", "As which edition")
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _grids(
+    ctx: click.Context, level: int | None, at: datetime | None, edition: int | None
+) -> "tuple[Any, gpd.GeoDataFrame]":
+    from geo.db.engine import open_session
+    from geo.territory import repository
+
+    with open_session(settings(ctx)) as session:
+        day = at.date() if at else None
+        grids = repository.grids(session, level=level, at=day, edition=edition)
+        return repository.edition(session, edition), grids
+
+
+@command.command(help=text("列出网格。", "List the grids."))
+@_which
+@click.pass_context
+def show(ctx: click.Context, level: int | None, at: datetime | None, edition: int | None) -> None:
+    """List the grids of a day."""
+    known, grids = _grids(ctx, level, at, edition)
+    click.echo(
+        text(
+            f"第 {known.id} 版“{known.title}”，{known.valid_from} 起"
+            f"{'，合成数据' if known.synthetic else ''}",
+            f"Edition {known.id} “{known.title}”, from {known.valid_from}"
+            f"{', synthetic' if known.synthetic else ''}",
+        )
+    )
+    click.echo(_grid_table(grids))
+
+
+def _grid_table(grids: "pd.DataFrame") -> str:
+    listed = grids[["code", "level", "town", "community", "name", "area_m2"]]
+    return listed.to_string(index=False, formatters={"area_m2": "{:,.0f}".format}, na_rep="")
+
+
+@command.command(
+    help=text(
+        "导出网格为 GeoJSON、GeoPackage、Shapefile、GeoParquet 或 CSV（按扩展名）。",
+        "Write the grids as GeoJSON, GeoPackage, Shapefile, GeoParquet or CSV, by file ending.",
+    )
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help=text("覆盖已有文件", "Overwrite an existing file"))
+@_which
+@click.pass_context
+def export(
+    ctx: click.Context,
+    file: Path,
+    level: int | None,
+    at: datetime | None,
+    edition: int | None,
+    *,
+    force: bool,
+) -> None:
+    """Write the grids of a day to a file."""
+    from geo.territory.files import write_grids
+
+    if file.exists() and not force:
+        raise click.UsageError(
+            text(f"{file} 已存在，加 --force 覆盖", f"{file} exists; add --force to overwrite it")
+        )
+    known, grids = _grids(ctx, level, at, edition)
+    write_grids(grids, file, edition=known, language=language())
+    click.echo(text(f"已写出 {len(grids)} 个网格：{file}", f"{len(grids)} grids written: {file}"))

@@ -1,0 +1,168 @@
+"""All SQL of coverage: months that have data, figures by grid, visits by cell."""
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import BigInteger, Subquery, and_, cast, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import Session
+
+from geo.coverage.rules import month_after, with_rates
+from geo.crs import METRIC_CRS, STORAGE_CRS, to_degrees
+from geo.db import tables as t
+from geo.errors import NotFoundError
+from geo.territory.repository import edition
+
+METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
+COUNTS = ("registered", "paired", "visited_paired", "visited_any")
+
+
+class MonthWithoutDataError(NotFoundError):
+    """No visit has arrived for a month: nothing is known, which is not "nobody was visited"."""
+
+    code = "month.without_data"
+    zh = "{month} 尚无走访数据；现有数据：{first} 至 {last}。"
+    en = "No visits have arrived for {month}; there is data from {first} to {last}."
+
+
+def months(session: Session) -> list[date]:
+    """List the months that have data, oldest first, each by its first day."""
+    return list(session.scalars(select(t.CoverageMonth.month).distinct().order_by("month")))
+
+
+def figures(
+    session: Session, *, month: date | None = None, level: int | None = None
+) -> pd.DataFrame:
+    """Read the figures of one month or of all, on today's grids.
+
+    A household counts in the month on whose last day it is registered, in the grid where it lies
+    today. It is paired if a pairing touches the month, and visited by its paired cadre if that
+    cadre was paired with it on the day of the visit.
+
+    Parameters
+    ----------
+    session : Session
+    month : date, optional
+        First day of the month; every month where not named.
+    level : {1, 2}, optional
+        Both where not named.
+
+    Returns
+    -------
+    DataFrame
+        See `geo.frames.FIGURES`, with `name`; by month, then code. Every grid of today stands in
+        every month; one without households has counts of 0 and no rate.
+
+    Raises
+    ------
+    EditionNotFoundError
+        If nothing is published.
+    MonthWithoutDataError
+        If no visit has arrived for `month`.
+    """
+    known = edition(session)
+    there = months(session)
+    if month is not None and month not in there:
+        raise MonthWithoutDataError(
+            month=f"{month:%Y-%m}",
+            first=f"{there[0]:%Y-%m}" if there else "-",
+            last=f"{there[-1]:%Y-%m}" if there else "-",
+        )
+    rows = t.CoverageMonth
+    calendar = select(rows.month).distinct()
+    if month is not None:
+        calendar = calendar.where(rows.month == month)
+    called = calendar.subquery("calendar")
+    counts = _counts_by_code()
+    version, day = t.GridVersion, date.today()  # noqa: DTZ011 - the site's own calendar
+    query = (
+        select(
+            t.Grid.code,
+            t.Grid.level,
+            version.name,
+            called.c.month,
+            *[func.coalesce(counts.c[name], 0).label(name) for name in COUNTS],
+        )
+        .join(version, version.code == t.Grid.code)
+        .join(called, true())
+        .outerjoin(counts, and_(counts.c.code == t.Grid.code, counts.c.month == called.c.month))
+        .where(version.editions.contains(literal(known.id)), version.valid.contains(literal(day)))
+        .order_by(called.c.month, t.Grid.code)
+    )
+    if level is not None:
+        query = query.where(t.Grid.level == level)
+    result = session.execute(query)
+    return with_rates(pd.DataFrame(result.all(), columns=list(result.keys())))
+
+
+def _counts_by_code() -> Subquery:
+    """Sum by grid of either level and month; the levels share one table, so they agree."""
+    rows = t.CoverageMonth
+    community = func.left(rows.grid_code, 12)
+    sums = [cast(func.sum(getattr(rows, name)), BigInteger).label(name) for name in COUNTS]
+    level_two = select(
+        rows.grid_code.label("code"), rows.month, *[getattr(rows, name) for name in COUNTS]
+    )
+    level_one = select(community.label("code"), rows.month, *sums).group_by(community, rows.month)
+    return union_all(level_two, level_one).subquery("counts")
+
+
+def cells(session: Session, *, month: date, cell_m: float, min_households: int) -> gpd.GeoDataFrame:
+    """Count the visits of a month by square cells of the measuring grid (EPSG:4545).
+
+    Parameters
+    ----------
+    session : Session
+    month : date
+        First day of the month.
+    cell_m : float
+        Side of a cell in metres.
+    min_households : int
+        Cells with fewer registered households are left out, so that no household shows.
+
+    Returns
+    -------
+    GeoDataFrame
+        See `geo.frames.CELLS`: `visits`, `households` and the square in EPSG:4490, by place;
+        `attrs["cell_m"]`.
+    """
+    household, visit = t.Household, t.Visit
+    after = month_after(month)
+    point = household.geom.ST_Transform(METRIC_SRID)
+    placed = (
+        select(
+            household.id,
+            func.floor(point.ST_X() / cell_m).label("column"),
+            func.floor(point.ST_Y() / cell_m).label("row"),
+        )
+        .where(
+            household.registered_from < after,
+            or_(household.registered_to.is_(None), household.registered_to >= after),
+        )
+        .cte("placed")
+    )
+    visits = (
+        select(visit.household_id, func.count().label("visits"))
+        .where(visit.visited_on >= month, visit.visited_on < after)
+        .group_by(visit.household_id)
+        .cte("visits")
+    )
+    cell = (placed.c.column, placed.c.row)
+    rows = session.execute(
+        select(
+            *cell,
+            func.count().label("households"),
+            cast(func.coalesce(func.sum(visits.c.visits), 0), BigInteger).label("visits"),
+        )
+        .outerjoin(visits, visits.c.household_id == placed.c.id)
+        .group_by(*cell)
+        .having(func.count() >= min_households)
+        .order_by(*cell)
+    ).all()
+    frame = pd.DataFrame(rows, columns=["column", "row", "households", "visits"])
+    west, south = (frame.pop(name).to_numpy(dtype=float) * cell_m for name in ("column", "row"))
+    squares = shapely.box(west, south, west + cell_m, south + cell_m)
+    made = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(to_degrees(squares), crs=STORAGE_CRS))
+    made.attrs["cell_m"] = cell_m
+    return made

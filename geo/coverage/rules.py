@@ -1,0 +1,66 @@
+"""What a month is, and what the rate of a grid is: pure rules of coverage."""
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import MonthError
+
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+def month(text: str) -> date:
+    """Read a month written ``YYYY-MM``.
+
+    Returns
+    -------
+    date
+        Its first day.
+
+    Raises
+    ------
+    MonthError
+        If `text` is written otherwise or is no month.
+
+    Examples
+    --------
+    >>> month("2026-10")
+    datetime.date(2026, 10, 1)
+    """
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise MonthError(got=text)
+    try:
+        return date(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        raise MonthError(got=text) from None
+
+
+def month_after(first_day: date) -> date:
+    """Give the first day of the next month."""
+    return date(first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1)
+
+
+def with_rates(counts: pd.DataFrame) -> pd.DataFrame:
+    """Add `never` and `rate` to counts.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        `registered`, `visited_paired`, `visited_any`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and `never` (registered, reached by nobody) and `rate` (visited at least once
+        by the paired cadre, of all registered; NaN where nobody is registered).
+    """
+    registered = counts["registered"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = counts["visited_paired"].to_numpy() / registered
+    return counts.assign(
+        never=counts["registered"] - counts["visited_any"],
+        rate=np.where(registered > 0, rate, np.nan),
+    )

@@ -1,0 +1,282 @@
+"""All SQL of the territory. Reads name the edition and the day; nothing here commits."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import Select, and_, func, literal, select, text
+from sqlalchemy.orm import Session, aliased
+
+from geo.crs import METRIC_CRS, STORAGE_CRS
+from geo.db import tables as t
+from geo.db.copy import copy_frame
+from geo.errors import EditionNotFoundError, GridNotFoundError, NotFoundError
+from geo.territory.index import TIE_M
+from geo.territory.model import Edition
+
+_LOCATE = Path(__file__).parent / "sql" / "locate.sql"
+METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
+
+
+class DayNotCoveredError(NotFoundError):
+    """A day before the first edition's territory."""
+
+    code = "territory.day_not_covered"
+    zh = "{at} 尚无网格：网格自 {first} 起有效，请查询该日或之后的日期。"
+    en = "There is no territory on {at}: it starts on {first}; ask for that day or a later one."
+
+
+def editions(session: Session) -> list[Edition]:
+    """List the published editions, newest first."""
+    rows = session.scalars(select(t.Edition).order_by(t.Edition.id.desc()))
+    return [_edition(row) for row in rows]
+
+
+def edition(session: Session, number: int | None = None) -> Edition:
+    """Give one edition, the latest where no number is named.
+
+    Raises
+    ------
+    EditionNotFoundError
+        If there is none of that number, or none at all.
+    """
+    query = select(t.Edition).order_by(t.Edition.id.desc()).limit(1)
+    if number is not None:
+        # Beyond int4 the database would raise where "not found" is the answer.
+        query = query.where(t.Edition.id == min(number, 2**31 - 1))
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise EditionNotFoundError(edition=1 if number is None else number)
+    return _edition(row)
+
+
+def grids(
+    session: Session,
+    *,
+    level: int | None = None,
+    at: date | None = None,
+    edition: int | None = None,
+    bbox: tuple[float, float, float, float] | None = None,
+    code: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read the grids of a day as an edition knows them.
+
+    Parameters
+    ----------
+    session : Session
+    level : {1, 2}, optional
+        Communities or compounds; both where not named.
+    at : date, optional
+        The day; today where not named.
+    edition : int, optional
+        What was known then; the latest where not named.
+    bbox : tuple of float, optional
+        West, south, east, north in EPSG:4490; grids that touch it.
+    code : str, optional
+        Just this grid.
+
+    Returns
+    -------
+    GeoDataFrame
+        See `geo.frames.GRIDS`, with its optional columns and `kind`; sorted by code.
+
+    Raises
+    ------
+    EditionNotFoundError, DayNotCoveredError
+        If nothing is published, or nothing for that day.
+    GridNotFoundError
+        If `code` is not a grid of that day and edition.
+    """
+    known = _edition_called(session, edition)
+    day = at or date.today()  # noqa: DTZ011 - a day of the site's own calendar
+    query = _versions(known.id, day)
+    if level is not None:
+        query = query.where(t.Grid.level == level)
+    if bbox is not None:
+        query = query.where(t.GridVersion.geom.ST_Intersects(func.ST_MakeEnvelope(*bbox, t.SRID)))
+    if code is not None:
+        query = query.where(t.Grid.code == code)
+    frame = _geo_frame(session, query)
+    if frame.empty:
+        _explain_nothing(session, known, day, code)
+    return frame
+
+
+def _edition_called(session: Session, number: int | None) -> Edition:
+    return edition(session, number)
+
+
+def _versions(edition_id: int, day: date) -> Select[*tuple[Any, ...]]:
+    version = t.GridVersion
+    community = aliased(t.GridVersion)
+
+    def known(row: Any) -> Any:
+        return and_(row.editions.contains(literal(edition_id)), row.valid.contains(literal(day)))
+
+    return (
+        select(
+            t.Grid.code,
+            t.Grid.level,
+            version.name,
+            version.name_en,
+            version.kind,
+            t.Grid.community_code,
+            community.name.label("community"),
+            t.Grid.town_code,
+            t.Division.name.label("town"),
+            version.area_m2,
+            version.geom.ST_AsBinary().label("geometry"),
+        )
+        .join(version, version.code == t.Grid.code)
+        .outerjoin(community, and_(community.code == t.Grid.community_code, known(community)))
+        .outerjoin(t.Division, t.Division.code == t.Grid.town_code)
+        .where(known(version))
+        .order_by(t.Grid.code)
+    )
+
+
+def _geo_frame(session: Session, query: Select[*tuple[Any, ...]]) -> gpd.GeoDataFrame:
+    result = session.execute(query)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+    geometry = shapely.from_wkb([bytes(wkb) for wkb in frame.pop("geometry")])
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS))
+
+
+def _explain_nothing(session: Session, known: Edition, day: date, code: str | None) -> None:
+    first = session.scalar(
+        select(func.min(func.lower(t.GridVersion.valid))).where(
+            t.GridVersion.editions.contains(literal(known.id))
+        )
+    )
+    if first is not None and day < first:
+        raise DayNotCoveredError(at=day.isoformat(), first=first.isoformat())
+    if code is not None:
+        raise GridNotFoundError(grid=code, at=day.isoformat())
+
+
+def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.DataFrame:
+    """Give every point its level-two grid by SQL: the twin that `GridIndex.locate` is held to.
+
+    Parameters
+    ----------
+    session : Session
+    points : GeoSeries, shape (n,)
+        Points in EPSG:4490.
+    limit_m : float
+        See `GridIndex.locate`.
+
+    Returns
+    -------
+    DataFrame, shape (n,)
+        As `GridIndex.locate` gives, for today's grids of the latest edition.
+    """
+    known = edition(session)
+    rows = session.execute(
+        text(_LOCATE.read_text(encoding="utf-8")),
+        {
+            "wkbs": [wkb.hex() for wkb in points.to_wkb()],
+            "edition": known.id,
+            "day": date.today(),  # noqa: DTZ011
+            "metric_srid": METRIC_SRID,
+            "limit_m": limit_m,
+            "tie_m": TIE_M,
+        },
+    )
+    columns = ["grid_code", "match", "distance_m"]
+    found = pd.DataFrame(rows.all(), columns=columns, dtype=object)
+    return found.astype({"distance_m": float})
+
+
+def codes_used(session: Session) -> pd.DataFrame:
+    """Read every level-two code ever given: `code`, and the `external_id` of its compound."""
+    rows = session.execute(
+        select(t.Grid.code, t.Compound.external_id)
+        .outerjoin(t.Compound, t.Compound.grid_code == t.Grid.code)
+        .where(t.Grid.level == 2)  # noqa: PLR2004 - the level's number
+        .order_by(t.Grid.code)
+    ).all()
+    return pd.DataFrame(rows, columns=["code", "external_id"])
+
+
+def put_divisions(session: Session, divisions: pd.DataFrame) -> None:
+    """Write banner and towns anew where they are known already.
+
+    Parameters
+    ----------
+    session : Session
+    divisions : DataFrame or GeoDataFrame
+        `code`, `kind`, `name`, and where known `name_en`, `aliases` ("|" between), `geometry`.
+    """
+    rows = _staged(divisions, {"code", "kind", "name", "name_en", "aliases", "geometry"})
+    _stage(session, "staged_division", "code text, kind text", rows)
+    session.execute(
+        text(
+            "INSERT INTO division (code, kind, name, name_en, aliases, geom) "
+            "SELECT code, kind, name, name_en, string_to_array(coalesce(aliases, ''), '|'), "
+            "ST_Multi(geom) FROM staged_division ON CONFLICT (code) DO UPDATE SET "
+            "kind = excluded.kind, name = excluded.name, name_en = excluded.name_en, "
+            "aliases = excluded.aliases, geom = coalesce(excluded.geom, division.geom)"
+        )
+    )
+    session.execute(text("DROP TABLE staged_division"))
+
+
+def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
+    """Write compounds with the grid that each lies in; those known already by number anew.
+
+    Parameters
+    ----------
+    session : Session
+    compounds : GeoDataFrame
+        See `geo.frames.COMPOUNDS`, with `grid_code`.
+    """
+    columns = {"external_id", "name", "name_en", "aliases", "kind", "built_year", "grid_code"}
+    rows = _staged(compounds, columns | {"geometry"})
+    _stage(
+        session,
+        "staged_compound",
+        "external_id text, kind text, built_year text, grid_code text",
+        rows,
+    )
+    session.execute(
+        text(
+            "INSERT INTO compound (external_id, name, name_en, aliases, kind, built_year, "
+            "grid_code, geom) SELECT external_id, name, name_en, "
+            "string_to_array(coalesce(aliases, ''), '|'), kind, built_year::numeric::int, "
+            "grid_code, ST_Multi(geom) FROM staged_compound ON CONFLICT (external_id) DO UPDATE "
+            "SET name = excluded.name, name_en = excluded.name_en, aliases = excluded.aliases, "
+            "kind = excluded.kind, built_year = excluded.built_year, "
+            "grid_code = excluded.grid_code, geom = excluded.geom"
+        )
+    )
+    session.execute(text("DROP TABLE staged_compound"))
+
+
+def _staged(frame: pd.DataFrame, columns: set[str]) -> pd.DataFrame:
+    absent = dict.fromkeys(columns - set(frame.columns))
+    return frame.assign(**absent)[sorted(columns)].rename(columns={"geometry": "geom"})
+
+
+def _stage(session: Session, table: str, columns: str, rows: pd.DataFrame) -> None:
+    session.execute(
+        text(
+            f"CREATE TEMP TABLE {table} ({columns}, name text, name_en text, aliases text, "
+            "geom geometry(Geometry, 4490)) ON COMMIT DROP"
+        )
+    )
+    copy_frame(session, table, rows)
+
+
+def _edition(row: t.Edition) -> Edition:
+    return Edition(
+        id=row.id,
+        title=row.title,
+        valid_from=row.valid_from,
+        published_at=row.published_at,
+        synthetic=row.synthetic,
+        attribution=row.attribution,
+        note=row.note,
+    )

@@ -1,0 +1,190 @@
+"""Editions are two-sided time: nothing is overwritten, every past answer can be had again."""
+
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from geo.db import tables as t
+from geo.errors import EditionNotFoundError, FrameError, GridNotFoundError
+from geo.territory import repository, service
+from geo.territory.publish import EarlierEditionError, HouseholdsLostError
+from geo.territory.repository import DayNotCoveredError
+from geo.territory.service import FaultyBoundariesError
+from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
+
+FIRST, SECOND = date(2024, 1, 1), date(2025, 7, 1)
+
+
+def load(
+    session: Session,
+    land: gpd.GeoDataFrame = TWO,
+    places: gpd.GeoDataFrame = FIVE,
+    day: date = FIRST,
+    **more: Any,
+) -> service.Loaded:
+    called = service.Called(f"from {day}", day, synthetic=True, attribution="sketch")
+    return service.load(session, land, places, called=called, **{"limit_m": 200, **more})
+
+
+def test_the_first_edition_has_both_levels(session: Session) -> None:
+    done = load(session)
+    assert done.edition == 1
+    assert done.counts["new"] == 7
+    grids = repository.grids(session, at=FIRST)
+    assert grids["level"].value_counts().to_dict() == {2: 5, 1: 2}
+    assert grids["code"].is_monotonic_increasing
+    assert grids.loc[grids["code"] == "150625100001003", "name"].item() == "sw小区"
+    assert grids.loc[grids["code"] == "150625100001003", "community"].item() == "社区001"
+
+
+def test_level_one_is_the_union_of_its_children(session: Session) -> None:
+    load(session)
+    grids = repository.grids(session)
+    for community, rows in grids[grids["level"] == 2].groupby("community_code"):
+        whole = grids.loc[grids["code"] == community].geometry.item()
+        assert shapely.equals(whole, shapely.union_all(rows.geometry.to_numpy()))
+
+
+def test_reads_by_box_code_level_day_and_edition(session: Session) -> None:
+    load(session)
+    bbox = box(4.2, 0.5, 0.1, 0.1).bounds
+    assert repository.grids(session, bbox=bbox, level=2)["name"].tolist() == ["far小区"]
+    one = repository.grids(session, code="150625100002001")
+    assert one["name"].tolist() == ["far小区"]
+    with pytest.raises(GridNotFoundError, match="150625100002009"):
+        repository.grids(session, code="150625100002009")
+    with pytest.raises(EditionNotFoundError, match="7"):
+        repository.grids(session, edition=7)
+    with pytest.raises(DayNotCoveredError, match="starts on 2024-01-01"):
+        repository.grids(session, at=date(2023, 12, 31))
+    with pytest.raises(EditionNotFoundError):
+        repository.edition(session, 10**30)
+
+
+def test_nothing_published_is_said(session: Session) -> None:
+    with pytest.raises(EditionNotFoundError, match="territory load"):
+        repository.grids(session)
+
+
+def test_a_second_edition_leaves_what_the_first_knew(session: Session) -> None:
+    load(session)
+    before = repository.grids(session, at=date(2025, 8, 1))
+    moved = FIVE.set_geometry([*FIVE.geometry[:4], box(4.5, 2, 1, 1)], crs=FIVE.crs).iloc[
+        [1, 2, 3, 4]
+    ]  # sw is gone
+    done = load(session, places=moved, day=SECOND)
+    assert done.edition == 2
+    # far's grid is its community either way; se, nw and ne share out sw's ground.
+    assert done.counts | {"households": 0, "incidents": 0} == done.counts
+    assert (done.counts["gone"], done.counts["new"]) == (1, 0)
+    assert done.counts["unchanged"] >= 3
+
+    then = repository.grids(session, at=date(2025, 8, 1), edition=1)
+    pd.testing.assert_frame_equal(before, then)
+    assert "150625100001003" not in repository.grids(session, at=SECOND)["code"].tolist()
+    the_day_before = repository.grids(session, at=date(2025, 6, 30))
+    assert the_day_before["code"].tolist() == before["code"].tolist()
+    for got, was in zip(the_day_before.geometry, before.geometry, strict=True):
+        assert got.equals(was)
+    day = repository.grids(session, at=SECOND, level=2)
+    assert shapely.coverage_is_valid(day.geometry.to_numpy())
+
+
+def test_a_code_of_a_vanished_compound_is_not_given_again(session: Session) -> None:
+    load(session)
+    load(session, places=FIVE.iloc[:3], day=SECOND)
+    new = pd.concat([FIVE.iloc[:3], compounds(new=(2.2, 2.2, 1.4, 1.4))], ignore_index=True)
+    load(session, places=new, day=date(2026, 1, 1))
+    grids = repository.grids(session, at=date(2026, 1, 1))
+    assert grids.loc[grids["name"] == "new小区", "code"].item() == "150625100001005"
+
+
+def test_publishing_again_what_is_there_changes_no_row(session: Session) -> None:
+    load(session)
+    rows = session.scalar(select(func.count()).select_from(t.GridVersion))
+    done = load(session, day=SECOND)
+    assert done.counts["unchanged"] == 7
+    assert session.scalar(select(func.count()).select_from(t.GridVersion)) == rows
+
+
+def test_an_earlier_start_is_refused(session: Session) -> None:
+    load(session, day=SECOND)
+    with pytest.raises(EarlierEditionError, match="2025-07-01"):
+        load(session, day=FIRST)
+
+
+def household(session: Session, number: str, place: shapely.Geometry, code: str) -> None:
+    session.add(
+        t.Household(
+            external_id=number,
+            registered_from=FIRST,
+            grid_code=code,
+            match="inside",
+            distance_m=0,
+            geom=f"SRID=4490;{place.centroid.wkt}",
+        )
+    )
+    session.flush()
+
+
+def test_households_follow_the_border(session: Session) -> None:
+    load(session)
+    household(session, "H1", box(0.2, 0.2, 1, 1), "150625100001003")
+    done = load(session, places=FIVE.iloc[1:], day=SECOND)
+    assert done.counts["households"] == 1
+    home = session.scalar(select(t.Household.grid_code))
+    assert home in {"150625100001001", "150625100001004"}
+
+
+def test_a_household_left_without_grid_stops_the_publication(session: Session) -> None:
+    load(session)
+    household(session, "H9", box(4.5, 1, 1, 1), "150625100002001")
+    before = repository.grids(session)
+    with pytest.raises(HouseholdsLostError, match="H9"), session.begin_nested():
+        load(session, TWO.iloc[:1], FIVE.iloc[:4], day=SECOND, limit_m=50)
+    pd.testing.assert_frame_equal(repository.grids(session), before)
+    assert repository.edition(session).id == 1
+
+
+def test_faulty_boundaries_change_nothing_unless_mended(session: Session) -> None:
+    overlapping = communities(c001=(0, 0, 4.1, 4), c002=(4, 0, 2, 4))
+    with pytest.raises(FaultyBoundariesError, match="1 overlap") as caught:
+        load(session, overlapping)
+    assert "--mend" in caught.value.message("zh")
+    assert repository.editions(session) == []
+    done = load(session, overlapping, mend_gaps_m=10)
+    assert done.moved["moved_m2"].max() > 1000
+    assert shapely.coverage_is_valid(repository.grids(session, level=2).geometry.to_numpy())
+
+
+def test_a_footprint_over_the_border_is_refused_or_cut(session: Session) -> None:
+    over = FIVE.set_geometry([*FIVE.geometry[:4], box(3.9, 1, 1.5, 1)], crs=FIVE.crs)
+    with pytest.raises(FaultyBoundariesError, match="1 escape"):
+        load(session, places=over)
+    load(session, places=over, mend_gaps_m=10)
+    assert len(repository.grids(session, level=2)) == 5
+
+
+def test_names_used_twice_want_numbers(session: Session) -> None:
+    nameless = FIVE.drop(columns="external_id").assign(name="同名小区")
+    with pytest.raises(FrameError, match="同名小区"):
+        load(session, places=nameless)
+
+
+def test_the_database_itself_refuses_two_versions_of_one_day(session: Session) -> None:
+    load(session)
+    with pytest.raises(IntegrityError, match="ex_grid_version"), session.begin_nested():
+        session.execute(
+            text(
+                "INSERT INTO grid_version (code, name, area_m2, valid, editions, geom) "
+                "SELECT code, name, area_m2, '[2025-01-01,2025-02-01)', '[1,)', geom "
+                "FROM grid_version LIMIT 1"
+            )
+        )
