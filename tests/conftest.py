@@ -1,8 +1,11 @@
 """One migrated PostGIS database a worker; everything a test does is undone, even after a commit."""
 
 import os
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -13,20 +16,23 @@ from geo.db.engine import make_engine
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """A server to make databases in: one that you named, or an embedded cluster for this run."""
     named = os.environ.get("BANNERGRID_TEST_DATABASE_URL")
     if named:
         yield named
         return
-    with cluster.running(tmp_path_factory.mktemp("data")) as url:
-        yield url
+    with TemporaryDirectory(prefix="bannergrid-test-") as folder:
+        # pytest's own folders are closed, and run by root PostgreSQL runs as another account.
+        Path(folder).chmod(0o711)
+        with cluster.running(Path(folder)) as url:
+            yield url
 
 
-@pytest.fixture(scope="session")
-def database_url(server_url: str, worker_id: str) -> Iterator[str]:
-    """An empty, migrated database of this worker's own."""
-    name = f"test_{worker_id}_{os.getpid()}"
+@contextmanager
+def new_database(server_url: str) -> Iterator[str]:
+    """An empty, migrated database that is dropped at the end."""
+    name = f"test_{uuid.uuid4().hex}"
     admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
@@ -38,6 +44,20 @@ def database_url(server_url: str, worker_id: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """The database of this worker's tests that undo what they do."""
+    with new_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def own_database_url(server_url: str) -> Iterator[str]:
+    """A database of this test's own, for commands that commit."""
+    with new_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

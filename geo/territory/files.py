@@ -332,6 +332,8 @@ def write_grids(
     elif ending == ".parquet":
         marked.to_parquet(path)
     elif ending in DRIVERS:
+        if ending == ".shp":  # its column names have ten letters at most
+            marked = marked.rename(columns={"community_code": "comm_code", "attribution": "source"})
         marked.to_file(path, driver=DRIVERS[ending], encoding="UTF-8")
     else:
         endings = ", ".join([*DRIVERS, ".parquet", ".csv"])

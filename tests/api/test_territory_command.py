@@ -1,0 +1,99 @@
+"""`bannergrid territory` as an administrator runs it."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli import group
+from geo.errors import BannerGridError
+from tests.geo.territory.raw import FIVE, TWO, communities
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    TWO.to_file(tmp_path / "communities.geojson")
+    FIVE.to_file(tmp_path / "compounds.gpkg")
+    communities(c001=(0, 0, 4.1, 4), c002=(4, 0, 2, 4)).to_file(tmp_path / "overlap.geojson")
+    (tmp_path / "divisions.csv").write_text(
+        "code,kind,name\n150625,banner,杭锦旗\n150625100,town,锡尼镇\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def run(*words: str | Path, url: str | None = None) -> Result:
+    env = {"BANNERGRID_LANGUAGE": "zh", "BANNERGRID_DATABASE_URL": url}
+    return CliRunner(env=env).invoke(group, ["territory", *map(str, words)])
+
+
+def load(folder: Path, url: str, *more: str) -> Result:
+    names = ("--divisions", folder / "divisions.csv", "--valid-from", "2026-01-01", "--synthetic")
+    files = (folder / "communities.geojson", folder / "compounds.gpkg")
+    return run("load", *files, *names, *more, url=url)
+
+
+def test_check_lists_faults_writes_them_and_exits_1(folder: Path) -> None:
+    result = run("check", folder / "overlap.geojson", "--out", folder / "faults.geojson")
+    assert result.exit_code == 1
+    assert "社区001 | 社区002" in result.output
+    assert "overlap 1" in result.output
+    faults = json.loads((folder / "faults.geojson").read_text(encoding="utf-8"))
+    assert faults["features"][0]["properties"]["kind"] == "overlap"
+
+
+def test_check_of_clean_files_says_so(folder: Path) -> None:
+    clean = run("check", folder / "communities.geojson")
+    assert (clean.exit_code, "没有问题" in clean.output) == (0, True)
+    within = ("--no-gaps", "--within", folder / "communities.geojson")
+    assert run("check", folder / "compounds.gpkg", *within).exit_code == 0
+
+
+def test_load_show_export(folder: Path, own_database_url: str) -> None:
+    loaded = load(folder, own_database_url)
+    assert loaded.exit_code == 0, loaded.output
+    assert "一级网格 2 个，二级网格 5 个" in loaded.output
+
+    shown = run("show", "--level", "2", url=own_database_url)
+    assert "锡尼镇" in shown.output
+    assert "合成数据" in shown.output
+    assert "150625100001003" in shown.output
+
+    for name in ("g.geojson", "g.gpkg", "g.parquet", "g.shp", "g.csv"):
+        out = folder / name
+        assert run("export", out, url=own_database_url).exit_code == 0
+        if name.endswith(".csv"):
+            assert out.read_text(encoding="utf-8-sig").count("合成数据") == 7
+            continue
+        read = gpd.read_parquet(out) if name.endswith("parquet") else gpd.read_file(out)
+        assert len(read) == 7
+        assert set(read["data"]) == {"合成数据"}
+    again = run("export", folder / "g.csv", url=own_database_url)
+    assert again.exit_code == 2
+    assert "--force" in again.output
+
+
+def test_a_dry_run_writes_nothing(folder: Path, own_database_url: str) -> None:
+    dry = load(folder, own_database_url, "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert "演练" in dry.output
+    nothing = run("show", url=own_database_url)
+    assert isinstance(nothing.exception, BannerGridError)
+    assert nothing.exception.code == "edition.not_found"
+
+
+def test_faulty_boundaries_are_refused_then_mended(folder: Path, own_database_url: str) -> None:
+    (folder / "communities.geojson").write_bytes((folder / "overlap.geojson").read_bytes())
+    refused = load(folder, own_database_url)
+    assert isinstance(refused.exception, BannerGridError)
+    assert "--mend" in refused.exception.message("zh")
+    mended = load(folder, own_database_url, "--mend")
+    assert mended.exit_code == 0, mended.output
+    assert "moved_m2" in mended.output
+
+
+def test_a_wrong_column_pair_is_a_usage_error(folder: Path) -> None:
+    result = run("check", folder / "communities.geojson", "--column", "SQMC")
+    assert result.exit_code == 2
+    assert "code=SQDM" in result.output
