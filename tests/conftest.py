@@ -81,6 +81,15 @@ def session(connection: Connection) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short folder that every account can pass through; pytest's own are closed."""
+    with TemporaryDirectory(prefix="bg-") as made:
+        path = Path(made).resolve()
+        path.chmod(0o711)
+        yield path
+
+
 @pytest.fixture(scope="session")
 def artefacts() -> Path:
     """Where screenshots of this run are kept; not in git."""

@@ -6,9 +6,39 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, inspect, select
+
+from geo.errors import UnavailableError
 
 FOLDER = Path(__file__).parent / "migrations"
+VERSION_TABLE = "schema_version"
+# Any number of our own: two processes that migrate one database take turns by it.
+MIGRATION_LOCK = 0x62616E6E
+
+
+class SchemaOutdatedError(UnavailableError):
+    """The database's tables are older than this program."""
+
+    code = "schema.outdated"
+    zh = (
+        "数据库结构为 {current} 版，本程序需要 {newest} 版。"
+        "请先备份（bannergrid db backup 文件），再执行 bannergrid db upgrade。"
+    )
+    en = (
+        "The database's schema is at {current}; this program needs {newest}. Back it up "
+        "(bannergrid db backup FILE), then run bannergrid db upgrade."
+    )
+
+
+class SchemaNewerError(UnavailableError):
+    """The database's tables are newer than this program."""
+
+    code = "schema.newer"
+    zh = "数据库结构为 {current} 版，本程序只认识到 {newest} 版。请升级本程序后再用这个数据库。"
+    en = (
+        "The database's schema is at {current}, which this program does not know (its newest is "
+        "{newest}). Update the program before you use this database."
+    )
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -20,28 +50,84 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _refuse_newer(version: str | None) -> None:
+    if version is not None and not knows(version):
+        raise SchemaNewerError(current=version, newest=newest())
+
+
 def newest() -> str:
     """Give the newest schema version that this code knows."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return head or ""
+    return _scripts().get_current_head() or ""
 
 
 def current(engine: Engine) -> str | None:
     """Give the schema version a database is at; None where it has none."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         return context.get_current_revision()
 
 
+def knows(version: str) -> bool:
+    """Tell whether this program has the migration that leads to a schema version."""
+    return any(script.revision == version for script in _scripts().walk_revisions())
+
+
+def is_fresh(engine: Engine) -> bool:
+    """Tell whether a database has no schema version and no table of anybody's."""
+    tables = set(inspect(engine).get_table_names()) - {"spatial_ref_sys"}  # PostGIS's own
+    return current(engine) is None and not tables
+
+
+def ready(engine: Engine) -> None:
+    """Check that a database's tables are those of this program.
+
+    Parameters
+    ----------
+    engine : Engine
+
+    Raises
+    ------
+    SchemaOutdatedError
+        If they are older or missing; says how to bring them up.
+    SchemaNewerError
+        If they are newer than this program knows.
+    """
+    there = current(engine)
+    _refuse_newer(there)
+    if there != newest():
+        raise SchemaOutdatedError(current=there or "-", newest=newest())
+
+
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring a database to a version, in one transaction."""
+    """Bring a database to a version, in one transaction.
+
+    Two processes that do so at once take turns; the second finds nothing left to do.
+
+    Parameters
+    ----------
+    engine : Engine
+    to : str
+        Schema version; "head" is the newest.
+
+    Raises
+    ------
+    SchemaNewerError
+        If the database is at a version that this program does not know.
+    """
+    _refuse_newer(current(engine))
     with engine.begin() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         command.upgrade(_config(connection), to)
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
-    """Take a database back to a version, in one transaction."""
+    """Take a database back to a version, in one transaction; what newer tables held is lost."""
     with engine.begin() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         command.downgrade(_config(connection), to)
 
 
