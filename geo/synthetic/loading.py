@@ -1,0 +1,90 @@
+"""The demo banner through the same doors as anybody's files: load, assign, count."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from geo.intake import service as intake
+from geo.intake.model import Summary
+from geo.settings import Settings
+from geo.synthetic.sources import folder, sources
+from geo.territory import files, service
+
+# In this order each kind finds what it refers to.
+KINDS = (
+    "organisations",
+    "cadres",
+    "buildings",
+    "compound-pairings",
+    "households",
+    "pairings",
+    "visits",
+    "incidents",
+)
+YEARS_BACK = 2
+
+
+def load(
+    session: Session,
+    written: dict[str, Path],
+    *,
+    settings: Settings,
+    today: date,
+    say: Callable[[str, str], None] = service.silent,
+) -> dict[str, Summary]:
+    """Load the files of a demo banner into an empty database.
+
+    Parameters
+    ----------
+    session : Session
+        Nothing is committed here.
+    written : dict of str to Path
+        As `geo.synthetic.write` gives them.
+    settings : Settings
+    today : date
+        The last day that the data know. The edition starts two years before.
+    say : callable, optional
+        Told each step in Chinese and English.
+
+    Returns
+    -------
+    dict of str to Summary
+        By kind; nothing is rejected.
+
+    Raises
+    ------
+    BannerGridError
+        If a file is refused, as for anybody's.
+    """
+    shipped = sources()["communities.geojson"]
+    both = settings.language == "zh"
+    ground = {
+        kind: files.renamed(files.read_polygons(written[kind], settings=settings), kind)
+        for kind in ("communities", "compounds")
+    }
+    service.load(
+        session,
+        ground["communities"],
+        ground["compounds"],
+        called=service.Called(
+            title="示范版" if both else "Demo edition",
+            valid_from=date(today.year - YEARS_BACK, today.month, 1),
+            synthetic=True,
+            attribution=shipped.attribution_zh if both else shipped.attribution_en,
+        ),
+        divisions=files.read_divisions(
+            folder() / "divisions.csv", folder() / "banner.geojson", settings=settings
+        ),
+        limit_m=settings.nearest_limit_m,
+        say=say,
+    )
+    done = {}
+    for kind in KINDS:
+        path = written[kind.replace("-", "_")]
+        say(f"载入 {path.name}", f"Loading {path.name}")
+        done[kind] = intake.load(
+            session, kind, path, settings=settings, datum="cgcs2000", today=today
+        )
+    return done
