@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "生成示范旗数据并载入", "Build the demo banner and load it"),
     "serve": ("serve", "启动服务", "Serve the maps and the API"),
-    "db": ("db", "数据库：建立、升级、备份、恢复", "The database: set up, upgrade, back up, restore"),
+    "db": (
+        "db",
+        "数据库：建立、升级、备份、恢复",
+        "The database: set up, upgrade, back up, restore",
+    ),
     "territory": ("territory", "网格边界：检查、载入、导出", "Boundaries: check, load, export"),
     "load": ("load", "载入住户、走访、事件等数据", "Load households, visits, incidents …"),
     "render": ("render", "输出覆盖图、走访热力图", "Write a coverage or visit map to a file"),

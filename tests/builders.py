@@ -66,7 +66,8 @@ def territory(
         name_en=None,
     )
     both = pd.concat([level1[level2.columns], level2]).sort_values("code", ignore_index=True)
-    both["town"] = both["town_code"].map(towns or {}).astype("string").fillna("镇" + both["town_code"].str[-3:])
+    named = both["town_code"].map(towns or {}).astype("string")
+    both["town"] = named.fillna("镇" + both["town_code"].str[-3:])
     both["community"] = both["community_code"].map(level1.set_index("code")["name"])
     both["area_m2"] = shapely.area(to_metric(both.geometry.to_numpy()))
     return both

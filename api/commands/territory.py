@@ -1,6 +1,6 @@
 """`bannergrid territory`: boundaries in, checked, shown, out."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,13 +191,14 @@ def load(  # noqa: PLR0913 - click hands over each option
     columns: dict[str, str],
 ) -> None:
     """Publish boundary files as the next edition."""
+    from geo.calendar import today
     from geo.db.engine import open_session
     from geo.territory import service
     from geo.territory.files import read_divisions, read_polygons, renamed
 
     chosen = settings(ctx)
     how: dict[str, Any] = {"settings": chosen, "crs": crs, "datum": datum, "encoding": encoding}
-    first_day = valid_from.date() if valid_from else date.today()  # noqa: DTZ011 - the site's day
+    first_day = valid_from.date() if valid_from else today()
     called = service.Called(
         title=title or text(f"{first_day} 版", f"Edition of {first_day}"),
         valid_from=first_day,

@@ -8,6 +8,7 @@ import shapely
 from sqlalchemy import BigInteger, Subquery, and_, cast, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
+from geo.calendar import today
 from geo.coverage.rules import month_after, with_rates
 from geo.crs import METRIC_CRS, STORAGE_CRS, to_degrees
 from geo.db import tables as t
@@ -75,7 +76,7 @@ def figures(
         calendar = calendar.where(rows.month == month)
     called = calendar.subquery("calendar")
     counts = _counts_by_code()
-    version, day = t.GridVersion, date.today()  # noqa: DTZ011 - the site's own calendar
+    version, day = t.GridVersion, today()
     query = (
         select(
             t.Grid.code,

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
+from geo.calendar import SITE_TIMEZONE
 from geo.db import cluster, migrate
 from geo.errors import InputError, UnavailableError
 from geo.settings import Settings
@@ -40,6 +41,9 @@ class DatabaseUrlError(InputError):
     )
 
 
+CONNECT_LIMIT_S = 10
+
+
 def make_engine(url: str) -> Engine:
     """Make an engine that speaks psycopg 3 and notices connections that died.
 
@@ -66,7 +70,14 @@ def make_engine(url: str) -> Engine:
     return create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
-        connect_args={"application_name": "bannergrid"},
+        # An error that is logged must not carry what a household is called or where it lives.
+        hide_parameters=True,
+        connect_args={
+            "application_name": "bannergrid",
+            "connect_timeout": CONNECT_LIMIT_S,
+            # Compiling a query takes longer than our queries do; hours are those of the banner.
+            "options": f"-c jit=off -c timezone={SITE_TIMEZONE}",
+        },
     )
 
 

@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import Select, and_, func, literal, select, text
 from sqlalchemy.orm import Session, aliased
 
+from geo.calendar import today
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
@@ -91,7 +92,7 @@ def grids(
         If `code` is not a grid of that day and edition.
     """
     known = _edition_called(session, edition)
-    day = at or date.today()  # noqa: DTZ011 - a day of the site's own calendar
+    day = at or today()
     query = _versions(known.id, day)
     if level is not None:
         query = query.where(t.Grid.level == level)
@@ -179,7 +180,7 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
         {
             "wkbs": [wkb.hex() for wkb in points.to_wkb()],
             "edition": known.id,
-            "day": date.today(),  # noqa: DTZ011
+            "day": today(),
             "metric_srid": METRIC_SRID,
             "limit_m": limit_m,
             "tie_m": TIE_M,

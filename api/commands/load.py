@@ -1,0 +1,199 @@
+"""`bannergrid load`: people's files in, each row in its place or in the rejects, all at once."""
+
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import settings
+from api.text import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo.intake.model import Progress, Summary
+    from geo.settings import Settings
+
+KINDS = (
+    "organisations",
+    "cadres",
+    "buildings",
+    "compound_pairings",
+    "households",
+    "pairings",
+    "visits",
+    "incidents",
+)
+SHOWN_REJECTS = 5
+_STAGES = {
+    "read": ("读取", "Reading"),
+    "check": ("检查", "Checking"),
+    "copy": ("传送", "Copying"),
+    "write": ("写入", "Writing"),
+}
+
+
+@click.command(
+    help=text(
+        "载入一个文件：单位、干部、楼栋、包联、住户、结对、走访、事件。好的行入库，"
+        "有问题的行连同行号和原因写入退回文件；同一文件再次载入不会改变数据。",
+        "Load a file. Good rows are stored; each bad one goes to a rejects file with its line and "
+        "reason. Loading the same file again changes nothing.",
+    )
+)
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=text('列名映射（TOML，每行 标准列名 = "表头"）', 'TOML lines: column = "your heading"'),
+)
+@click.option(
+    "--datum",
+    type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
+    help=text("坐标基准（高德、腾讯 gcj02，百度 bd09）", "Datum of the coordinates"),
+)
+@click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=text("退回文件（默认在数据文件夹的 rejects 下）", "Rejects file (default: data/rejects)"),
+)
+@click.option("--sheet", help=text("工作表或图层的名称", "Name of the sheet or layer"))
+@click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
+@click.pass_context
+def command(  # noqa: PLR0913 - click hands over each option
+    ctx: click.Context,
+    kind: str,
+    file: Path,
+    *,
+    mapping: Path | None,
+    datum: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    sheet: str | None,
+    encoding: str | None,
+) -> None:
+    """Load one file in one transaction."""
+    from geo.db.engine import open_session
+    from geo.intake import facts, headings, service
+    from geo.intake.model import FileSource
+
+    chosen = settings(ctx)
+    _keep_source(file, rejects)
+    renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
+    with open_session(chosen) as session, _progress() as progress:
+        summary = service.load(
+            session,
+            kind,
+            FileSource(file, sheet=sheet, encoding=encoding),
+            settings=chosen,
+            datum=datum,
+            mapping=renamed,
+            progress=progress,
+        )
+        # Before the commit: what cannot be told of its rejects shall not be loaded either.
+        written = _write_rejects(summary, rejects, chosen)
+        if dry_run:
+            session.rollback()
+    _say(summary, written, dry_run=dry_run)
+
+
+def _keep_source(file: Path, rejects: Path | None) -> None:
+    if rejects is not None and rejects.resolve() == file.resolve():
+        raise click.UsageError(
+            text("退回文件不能与源文件相同", "the rejects would overwrite the file itself")
+        )
+
+
+def _write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -> Path | None:
+    from geo.intake import rejects
+
+    path = named or chosen.data / "rejects" / f"{summary.file}.rejects.csv"
+    if len(summary.rejects):
+        rejects.write(summary.rejects, path)
+        return path
+    # The rejects of an earlier attempt would look as if they were of this one.
+    if named is not None:
+        rejects.write(summary.rejects, path)
+    else:
+        path.unlink(missing_ok=True)
+    return None
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """Give a progress bar on the terminal, and silence where there is none."""
+    shown: dict[str, Any] = {}
+    with ExitStack() as stack:
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in shown:
+                stack.close()
+                shown.clear()
+                bar = click.progressbar(length=total, label=text(*_STAGES[stage]), file=sys.stderr)
+                shown[stage] = stack.enter_context(bar)
+            shown[stage].update(done - shown[stage].pos)
+
+        def silent(stage: str, done: int, total: int) -> None:
+            """Tell nobody."""
+
+        yield tell if sys.stderr.isatty() else silent
+
+
+def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
+    how = [_headings(summary)]
+    if summary.datum:
+        how.insert(0, text(f"坐标基准 {summary.datum}", f"datum {summary.datum}"))
+    if summary.encoding:
+        how.insert(0, text(f"编码 {summary.encoding}", f"encoding {summary.encoding}"))
+    click.echo(f"{summary.file}{text('：', ': ')}{text('，', ', ').join(how)}")
+    rejected = sum(summary.rejected.values())
+    click.echo(
+        text(
+            f"读取 {summary.read} 行：新增 {summary.new}，更新 {summary.changed}，"
+            f"未变 {summary.unchanged}，退回 {rejected}",
+            f"{summary.read} rows read: {summary.new} new, {summary.changed} changed, "
+            f"{summary.unchanged} unchanged, {rejected} rejected",
+        )
+    )
+    if summary.closed:
+        click.echo(
+            text(
+                f"结束了 {summary.closed} 段由后续结对接替的结对",
+                f"{summary.closed} open pairings ended where a later one starts",
+            )
+        )
+    _say_counts(text("退回", "rejected"), summary.rejected)
+    _say_counts(text("已入库、待定位", "loaded, without a grid"), summary.unplaced)
+    _say_rejects(summary, written)
+    if dry_run:
+        click.echo(text("演练：没有写入任何数据", "Dry run: nothing was written"))
+
+
+def _headings(summary: "Summary") -> str:
+    taken = ", ".join(
+        f"{name} ← {heading}" for name, heading in summary.headings.items() if name != heading
+    )
+    return taken or text("列名均为标准列名", "all columns by their own names")
+
+
+def _say_counts(what: str, counts: dict[str, int]) -> None:
+    for code, count in counts.items():
+        click.echo(f"  {what}  {code}  {count}")
+
+
+def _say_rejects(summary: "Summary", written: Path | None) -> None:
+    if written is None:
+        return
+    rows = summary.rejects.head(SHOWN_REJECTS)
+    for line, reason in zip(rows["reject_line"], rows["reject_reason"], strict=True):
+        click.echo(text(f"  第 {line} 行：{reason}", f"  line {line}: {reason}"), err=True)
+    click.echo(
+        text(
+            f"退回的行在 {written}，改正后可直接再次载入该文件",
+            f"Rejected rows are in {written}; mend and load that file",
+        )
+    )

@@ -1,0 +1,139 @@
+"""What routers are given: a session that can only read, the settings, the caller's language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from api.parameters import Day, EditionNumber, LanguageName
+from api.problems import language_of
+from api.territory_cache import Territory, TerritoryCache
+from geo.calendar import today
+from geo.errors import Language, UnavailableError
+from geo.settings import Settings
+from geo.territory import repository
+from geo.territory.model import Edition
+
+UNDEFINED_TABLE = "42P01"  # PostgreSQL, appendix A
+
+
+class DatabaseAwayError(UnavailableError):
+    """The database does not answer, or has no connection free."""
+
+    code = "database.unavailable"
+    zh = "数据库暂时无法使用，请稍后再试；管理员可用 bannergrid db status 查看。"
+    en = "The database does not answer; try again. Administrators: bannergrid db status."
+
+
+class SchemaMissingError(UnavailableError):
+    """The database is there but has not the tables that this version needs."""
+
+    code = "database.schema"
+    zh = "数据库结构与程序不符，请管理员执行 bannergrid db upgrade。"
+    en = "The database lacks tables of this version; run bannergrid db upgrade."
+
+
+def reading(engine: Engine) -> Engine:
+    """Give the engine that requests use: it cannot write, and one request sees one state."""
+    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def session(request: Request) -> Iterator[Session]:
+    """Give a session for one request.
+
+    Raises
+    ------
+    DatabaseAwayError, SchemaMissingError
+        In place of the driver's own errors, which callers must not see.
+    """
+    try:
+        with Session(request.app.state.engine) as opened:
+            yield opened
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        raise DatabaseAwayError from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE:
+            raise SchemaMissingError from error
+        raise
+
+
+def settings(request: Request) -> Settings:
+    """Give the settings that the service was started with."""
+    return cast("Settings", request.app.state.settings)
+
+
+def language(request: Request, language: LanguageName = None) -> Language:
+    """Give the caller's language; declared as a parameter so that others are refused."""
+    return language or language_of(request)
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse parameters that the operation does not have, has twice, or with control characters.
+
+    A misspelt `edtion=3` that is ignored gives the wrong answer without a word; PostgreSQL takes no
+    NUL in a text.
+
+    Raises
+    ------
+    RequestValidationError
+        Naming each such parameter.
+    """
+    route = request.scope["route"]
+    if not route.include_in_schema:
+        # The page keeps its own state in its address.
+        return
+    declared = request.app.openapi()["paths"][route.path]["get"]["parameters"]
+    known = [each["name"] for each in declared if each["in"] == "query"]
+    errors: list[dict[str, Any]] = []
+    for name in dict.fromkeys(request.query_params):
+        values = request.query_params.getlist(name)
+        where = {"loc": ("query", name), "input": values[0], "ctx": {"known": known}}
+        if name not in known:
+            errors.append({"type": "parameter.unknown", **where})
+        elif len(values) > 1:
+            errors.append({"type": "parameter.repeated", **where})
+        elif not values[0].isprintable():
+            errors.append({"type": "parameter.control", **where})
+    if errors:
+        raise RequestValidationError(errors)
+
+
+@dataclass(frozen=True)
+class TerritoryOn:
+    """The territory of a day as an edition knows it."""
+
+    edition: Edition
+    day: date
+    territory: Territory
+
+
+def territory_on(
+    request: Request,
+    session: Annotated[Session, Depends(session, scope="function")],
+    at: Day = None,
+    edition: EditionNumber = None,
+) -> TerritoryOn:
+    """Give the territory that the caller names by `at` and `edition`, from memory.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such edition, or it knows no territory on that day.
+    """
+    cache = cast("TerritoryCache", request.app.state.territories)
+    known, day = repository.edition(session, edition), at or today()
+    return TerritoryOn(edition=known, day=day, territory=cache.get(session, known, day))
+
+
+ReadSession = Annotated[Session, Depends(session, scope="function")]
+SiteSettings = Annotated[Settings, Depends(settings)]
+NamedTerritory = Annotated[TerritoryOn, Depends(territory_on)]
+CallerLanguage = Annotated[Language, Depends(language)]
+Today = Annotated[date, Depends(today)]

@@ -1,0 +1,150 @@
+"""From an error to an answer: the only place where the domain's families meet HTTP statuses."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import messages, problems
+from api.messages import Sentence
+from api.parameters import looks_swapped
+from api.problems import Finding, echo
+from geo.errors import (
+    BannerGridError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    UnavailableError,
+)
+
+STATUS: dict[type[BannerGridError], int] = {
+    InputError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    UnavailableError: 503,
+}
+
+
+class NotReadyError(UnavailableError):
+    """Parts of the service are missing; `findings` names each with the command that mends it."""
+
+    code = "service.not_ready"
+    zh = "服务尚未就绪：{problem_zh}"
+    en = "The service is not ready: {problem}"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__(
+            problem_zh="".join(each.message.zh for each in findings),
+            problem=" ".join(each.message.en for each in findings),
+        )
+
+
+def status_of(error: BannerGridError) -> int:
+    """Give the HTTP status of an error's family; 500 for one of no family."""
+    return next((status for family, status in STATUS.items() if isinstance(error, family)), 500)
+
+
+def register(app: FastAPI) -> None:
+    """Answer every kind of error as problem details."""
+    app.add_exception_handler(BannerGridError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    error = cast("BannerGridError", error)
+    status = status_of(error)
+    if status == 500:  # noqa: PLR2004 - a domain error without a family is a defect of ours
+        raise error
+    return problems.respond(
+        request,
+        status=status,
+        code=error.code,
+        detail=problems.sentence_of(error),
+        findings=error.findings if isinstance(error, NotReadyError) else (),
+        headers={"Retry-After": "5"} if status == STATUS[UnavailableError] else None,
+    )
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    errors = cast("RequestValidationError", error).errors()
+    findings = [_finding(each) for each in errors]
+    if looks_swapped(request.query_params):
+        # One mistake, not two: say the likely cause once instead of two ranges.
+        findings = [each for each in findings if each.parameter not in ("longitude", "latitude")]
+        findings.insert(0, _swapped(request.query_params))
+    return problems.respond(
+        request,
+        status=422,
+        code=findings[0].code if len(findings) == 1 else "request.invalid",
+        detail=Sentence(
+            "".join(each.message.zh for each in findings),
+            " ".join(each.message.en for each in findings),
+        ),
+        findings=findings,
+    )
+
+
+def _finding(error: Mapping[str, Any]) -> Finding:
+    place, parameter, code = str(error["loc"][0]), echo(error["loc"][-1]), str(error["type"])
+    value = None if code == "missing" else echo(error.get("input"))
+    wanted = messages.WANTED.get(parameter)
+    if code == "parameter.unknown":
+        known = ", ".join(error["ctx"]["known"])
+        sentence = messages.UNKNOWN.filled(parameter=parameter, known=known)
+    elif code == "parameter.repeated":
+        sentence = messages.REPEATED.filled(parameter=parameter)
+    elif code == "parameter.control":
+        sentence = messages.CONTROL.filled(parameter=parameter)
+    elif wanted is None or place not in ("query", "path"):
+        # No parameter of ours; a test compares WANTED with the document, so this is not reached.
+        sentence, code = messages.OTHER.filled(status=422), "request.invalid"
+    elif code == "missing":
+        sentence, code = _explained(messages.MISSING, wanted, parameter, value), "parameter.missing"
+    else:
+        sentence, code = _explained(messages.REFUSED, wanted, parameter, value), wanted.code
+    return Finding(parameter=parameter, message=sentence, value=value, code=code)
+
+
+def _explained(
+    template: Sentence, wanted: messages.Wanted, parameter: str, value: str | None
+) -> Sentence:
+    given = {"parameter": parameter, "value": value}
+    return Sentence(
+        template.zh.format(**given, what=wanted.what.zh),
+        template.en.format(**given, what=wanted.what.en),
+    )
+
+
+def _swapped(given: Mapping[str, str]) -> Finding:
+    latitude, longitude = echo(given["latitude"]), echo(given["longitude"])
+    return Finding(
+        parameter="latitude",
+        message=messages.SWAPPED.filled(latitude=latitude, longitude=longitude),
+        value=latitude,
+        code="position.swapped",
+    )
+
+
+def _http(request: Request, error: Exception) -> Response:
+    error = cast("HTTPException", error)
+    match error.status_code:
+        case 404:
+            code, detail = "route.not_found", messages.NO_ROUTE
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "GET")
+            code = "method.not_allowed"
+            detail = messages.NO_METHOD.filled(method=echo(request.method), allowed=allowed)
+        case status:
+            code, detail = "request.failed", messages.OTHER.filled(status=status)
+    return problems.respond(
+        request,
+        status=error.status_code,
+        code=code,
+        detail=detail,
+        headers=error.headers,
+    )

@@ -1,0 +1,169 @@
+"""What callers are told, in Chinese and English: facts kept apart from the code that answers.
+
+`WANTED` says for every parameter of the API what it takes; a test compares it with the OpenAPI
+document, so that no parameter can be refused without a sentence that helps.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from geo.errors import CodeError, DatumError, Language, MonthError
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The same sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def text(self, language: Language) -> str:
+        """Give the sentence in `language`."""
+        return self.zh if language == "zh" else self.en
+
+    def filled(self, **values: Any) -> "Sentence":
+        """Give the sentence with its placeholders filled in both languages."""
+        return Sentence(self.zh.format(**values), self.en.format(**values))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a parameter takes, and the code of the error when it is given something else."""
+
+    what: Sentence
+    code: str = "parameter.invalid"
+
+
+_CODE = Sentence(
+    "应为网格编码：社区 12 位数字，二级网格再加 3 位，例如 150625100001001",
+    "it takes a grid code: 12 digits for a community, 3 more characters for a level-two grid, "
+    "for example 150625100001001",
+)
+
+WANTED: dict[str, Wanted] = {
+    "month": Wanted(
+        Sentence(
+            "应为“年-月”，例如 2026-10", "it takes a month as year-month, for example 2026-10"
+        ),
+        MonthError.code,
+    ),
+    "code": Wanted(_CODE, CodeError.code),
+    "after": Wanted(_CODE, CodeError.code),
+    "datum": Wanted(
+        Sentence(
+            "应写明坐标基准，取其一：cgcs2000（国家 2000）、wgs84（GPS）、"
+            "gcj02（高德、腾讯、微信）、bd09（百度）",
+            "it names what the coordinates are in, one of: cgcs2000, wgs84 (GPS), "
+            "gcj02 (Amap, Tencent, WeChat), bd09 (Baidu)",
+        ),
+        DatumError.code,
+    ),
+    "longitude": Wanted(
+        Sentence(
+            "应为经度（度），-180 至 180，例如 108.7363",
+            "it takes degrees east, from -180 to 180, for example 108.7363",
+        )
+    ),
+    "latitude": Wanted(
+        Sentence(
+            "应为纬度（度），-90 至 90，例如 39.8336",
+            "it takes degrees north, from -90 to 90, for example 39.8336",
+        )
+    ),
+    "at": Wanted(
+        Sentence("应为日期“年-月-日”，例如 2026-11-01", "it takes a day, for example 2026-11-01")
+    ),
+    "edition": Wanted(
+        Sentence(
+            "应为版本号，1 至 2147483647 的整数；/v1/editions 列出已发布的版本",
+            "it takes the number of an edition, from 1 to 2147483647; /v1/editions lists them",
+        )
+    ),
+    "level": Wanted(
+        Sentence(
+            "应为 1（社区）或 2（居民小区）",
+            "it takes 1 (communities) or 2 (residential compounds)",
+        )
+    ),
+    "bbox": Wanted(
+        Sentence(
+            "应为“西,南,东,北”四个以逗号分隔的度数，西小于东、南小于北，例如 108.6,39.7,108.9,39.9",
+            "it takes west,south,east,north in degrees, west below east and south below north, "
+            "for example 108.6,39.7,108.9,39.9",
+        )
+    ),
+    "limit": Wanted(
+        Sentence("应为 1 至 1000 的整数", "it takes a whole number from 1 to 1000"),
+    ),
+    "language": Wanted(Sentence("应为 zh 或 en", "it takes zh or en")),
+}
+
+REFUSED = Sentence(
+    "参数 {parameter} 的值“{value}”无法使用：{what}。",
+    "Parameter {parameter} cannot be {value!r}: {what}.",
+)
+MISSING = Sentence("缺少参数 {parameter}：{what}。", "Parameter {parameter} is missing: {what}.")
+UNKNOWN = Sentence(
+    "没有名为“{parameter}”的参数；此处可用：{known}。",
+    "There is no parameter {parameter!r} here; there are: {known}.",
+)
+REPEATED = Sentence(
+    "参数 {parameter} 出现多次，请只保留一个。",
+    "Parameter {parameter} is given more than once; keep one.",
+)
+CONTROL = Sentence(
+    "参数 {parameter} 含有不可见的控制字符，请删除后再试。",
+    "Parameter {parameter} holds a control character; remove it.",
+)
+SWAPPED = Sentence(
+    "纬度 {latitude}、经度 {longitude}：两者很可能写反了，请对调后再试。",
+    "latitude {latitude} and longitude {longitude}: you probably exchanged them; swap the two.",
+)
+
+TITLES: dict[int, Sentence] = {
+    400: Sentence("请求有误", "The request is malformed"),
+    401: Sentence("需要访问令牌", "An access token is needed"),
+    404: Sentence("没有找到", "Not found"),
+    405: Sentence("不支持该方法", "Method not allowed"),
+    409: Sentence("与现有数据冲突", "It contradicts what is there"),
+    422: Sentence("请求中有无法使用的内容", "Something in the request cannot be used"),
+    500: Sentence("内部错误", "Internal error"),
+    503: Sentence("服务尚未就绪", "The service is not ready"),
+}
+
+UNAUTHORISED = Sentence(
+    "此地址需要访问令牌：请打开 bannergrid serve 打印的链接，"
+    "或在请求头中写 Authorization: Bearer 令牌。",
+    "This address needs the access token: open the link that bannergrid serve printed, or send "
+    "the header Authorization: Bearer TOKEN.",
+)
+NO_ROUTE = Sentence(
+    "没有这个地址。/openapi.json 列出全部接口。",
+    "There is nothing at this address. /openapi.json lists all there is.",
+)
+NO_METHOD = Sentence(
+    "此地址不支持 {method}，请使用 {allowed}。",
+    "This address does not take {method}; use {allowed}.",
+)
+INTERNAL = Sentence(
+    "服务出错，已记录。请把编号 {request_id} 告诉管理员。",
+    "The service failed; it is logged. Tell your administrator the id {request_id}.",
+)
+OTHER = Sentence("请求未能完成（{status}）。", "The request could not be answered ({status}).")
+
+LOCATED: dict[str, Sentence] = {
+    "inside": Sentence(
+        "该点位于{town}{community}{grid}（{code}）。",
+        "The point lies in {grid} ({code}), {community}, {town}.",
+    ),
+    "nearest": Sentence(
+        "该点不在任何网格内，归入最近的{town}{community}{grid}（{code}），"
+        "相距 {distance_m:.0f} 米。",
+        "The point lies in no grid; it is given to the nearest, {grid} ({code}), {community}, "
+        "{town}, {distance_m:.0f} m away.",
+    ),
+    "outside": Sentence(
+        "该点不在任何网格内，{limit_m:.0f} 米内也没有网格。",
+        "The point lies in no grid, and there is none within {limit_m:.0f} m.",
+    ),
+}

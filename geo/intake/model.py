@@ -1,0 +1,185 @@
+"""What intake speaks of: kinds of files and their columns, a file as it came, what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Mask = npt.NDArray[np.bool_]
+Type = Literal["text", "list", "choice", "integer", "number", "flag", "date", "time", "geometry"]
+# Told the stage, how much of it is done and how much there is: bytes, or 0 of 1 and 1 of 1.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column of a kind; the fields are those of `kinds/*.toml`.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name, also accepted as a heading.
+    type : str
+        How its cells are read, see `geo.intake.values`.
+    headings : tuple of str
+        Other headings that mean this column.
+    required : bool
+        The file must have the column, and every row a value.
+    blank : str, optional
+        What an empty cell stands for.
+    references : str, optional
+        Table in which the cell is an `external_id`.
+    gives : str
+        Column of that table that is stored.
+    into : str, optional
+        Column of the kind's own table, by default of the same name.
+    past : bool
+        A date after today is an error.
+    choices : dict
+        Stored word to the words that mean it.
+    """
+
+    name: str
+    type: Type
+    headings: tuple[str, ...] = ()
+    required: bool = False
+    blank: str | None = None
+    references: str | None = None
+    gives: str = "id"
+    into: str | None = None
+    past: bool = False
+    choices: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def stored_as(self) -> str:
+        """Column of the kind's table."""
+        return self.into or self.name
+
+
+@dataclass(frozen=True)
+class Order:
+    """Two dates of a row of which the first must come before the last (or equal it)."""
+
+    first: str
+    last: str
+    equal: bool
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What sort of rows a file holds; the fields are those of `kinds/*.toml`.
+
+    Parameters
+    ----------
+    name, zh, en : str
+        Its name on the command line, and in sentences.
+    table : str
+        Where the rows go.
+    key : tuple of str
+        Canonical columns that identify a row for ever: the natural key.
+    columns : dict
+        Canonical name to `Column`.
+    place : {"grid", "waits", "banner", "footprint"}, optional
+        What the geometry must do: a point in a grid; the same, but a row without one waits with
+        the reason; a point in the banner, or none; a polygon in the banner.
+    span : tuple of two str, optional
+        The columns that are the two ends of `valid`.
+    group : tuple of str
+        Stored columns within which spans must not overlap.
+    order : tuple of Order
+        Which dates must follow which.
+    """
+
+    name: str
+    zh: str
+    en: str
+    table: str
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+    place: Literal["grid", "waits", "banner", "footprint"] | None = None
+    span: tuple[str, str] | None = None
+    group: tuple[str, ...] = ()
+    order: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file to read: which sheet or layer of it, and in which encoding where that is known."""
+
+    path: Path
+    sheet: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as it came: nothing is interpreted yet.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    cells : DataFrame, shape (n, k)
+        Headings as they stand in the file, on a range index; rows that are blank are left out.
+    line : ndarray of int, shape (n,)
+        Where each row starts in the file, counted from 1 with the heading; for geometry files the
+        number of the feature.
+    geometry : GeoSeries, shape (n,), optional
+        With the file's CRS; on the same index.
+    surplus : Series of str, shape (n,), optional
+        Cells beyond the last heading.
+    encoding : str, optional
+        How the text was decoded.
+    """
+
+    name: str
+    cells: pd.DataFrame
+    line: npt.NDArray[np.int64]
+    geometry: gpd.GeoSeries | None = None
+    surplus: pd.Series | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a file: `read` = `new` + `changed` + `unchanged` + all of `rejected`.
+
+    Parameters
+    ----------
+    kind, file : str
+    read, new, changed, unchanged : int
+        Rows.
+    closed : int
+        Pairings already there whose open end was closed by a later one of this file.
+    rejected, unplaced : dict of str to int
+        Rows by reason code; unplaced rows (incidents) were loaded and wait for a grid.
+    headings : dict of str to str
+        Canonical column to the heading it was taken from.
+    rejects : DataFrame
+        The rejected rows as `geo.intake.rejects.write` wants them.
+    encoding, datum : str, optional
+        How text and coordinates were understood.
+    """
+
+    kind: str
+    file: str
+    read: int
+    new: int
+    changed: int
+    unchanged: int
+    closed: int
+    rejected: dict[str, int]
+    unplaced: dict[str, int]
+    headings: dict[str, str]
+    rejects: pd.DataFrame
+    encoding: str | None = None
+    datum: str | None = None
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""

@@ -1,0 +1,345 @@
+"""Coordinates of a file -> geometries in EPSG:4490, each in its grid or with the reason why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo import crs
+from geo.errors import CrsError, InputError
+from geo.intake import values
+from geo.intake.model import Column, Kind, Mask, Table
+from geo.territory.index import GridIndex
+
+Geometries = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+# A point this close to the territory's bounds may belong to it: shifted datums are 500 m off.
+MARGIN_DEG = 0.02
+LONGITUDE_MAX, LATITUDE_MAX = 180, 90
+_NUMBER = Column("coordinate", "number")
+
+
+class DatumUnnamedError(InputError):
+    """A file has coordinates in plain columns and nobody said in which datum."""
+
+    code = "datum.unnamed"
+    zh = (
+        "{file} 中有坐标，但没有写明坐标基准。请用 --datum 写明其一：{known}"
+        "（手机和高德、腾讯地图为 gcj02，百度为 bd09，测绘成果多为 cgcs2000，GPS 为 wgs84）。"
+    )
+    en = (
+        "{file} has coordinates but does not say in which datum. Add --datum with one of: {known} "
+        "(phones, Amap and Tencent give gcj02, Baidu bd09, surveys mostly cgcs2000, GPS wgs84)."
+    )
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where things may lie.
+
+    Parameters
+    ----------
+    index : GridIndex, optional
+        The level-two grids of today.
+    bounds : tuple of float
+        West, south, east, north of the banner or, where its outline is not known, of the grids.
+    banner : shapely geometry, optional
+        Outline of the banner in EPSG:4490.
+    """
+
+    index: GridIndex | None
+    bounds: tuple[float, float, float, float]
+    banner: shapely.Geometry | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """The coordinates of a file, read.
+
+    Parameters
+    ----------
+    geometry : ndarray of shapely geometries, shape (n,)
+        In EPSG:4490; None where there is none, or it cannot be one.
+    x, y : ndarray of float, shape (n,)
+        Longitude and latitude as they stand in the file (of a polygon, its centre).
+    blank, broken : ndarray of bool, shape (n,)
+        Rows without a coordinate; rows with one that is no number.
+    shown : Series of str, shape (n,)
+        The coordinates as messages show them.
+    """
+
+    geometry: Geometries
+    x: Floats
+    y: Floats
+    blank: Mask
+    broken: Mask
+    shown: pd.Series
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A reason, the rows that have it, and what fills its sentence."""
+
+    code: str
+    where: Mask
+    values: Mapping[str, object]
+
+
+def read(table: Table, headings: dict[str, str], *, datum: str | None) -> Given | None:
+    """Read the coordinates of a file: its own geometries, two columns, or WKT in a column.
+
+    Parameters
+    ----------
+    table : Table, n rows
+    headings : dict
+        Canonical column to heading.
+    datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}, optional
+        Needed where the file states no CRS.
+
+    Returns
+    -------
+    Given or None
+        None where the file has no coordinates.
+
+    Raises
+    ------
+    DatumUnnamedError
+        If neither the file nor `datum` says what plain coordinates are in.
+    DatumError
+        If `datum` is none of the four.
+    CrsError
+        If a datum of degrees is named for a file in metres, or its CRS cannot be brought to 4490.
+    """
+    if table.geometry is not None:
+        return _of_geometry(table.geometry, table.name, datum)
+    if "longitude" in headings:
+        return _of_columns(table, headings, datum)
+    if "geometry" in headings:
+        text = values.as_text(table.cells[headings["geometry"]])
+        made = shapely.from_wkt(
+            text.astype(object).where(text.notna(), None).to_numpy(), on_invalid="ignore"
+        )
+        unreadable = text.notna().to_numpy(dtype=bool) & shapely.is_missing(made)
+        return _of_geometry(
+            gpd.GeoSeries(made), table.name, datum, unreadable=unreadable, text=text
+        )
+    return None
+
+
+def _of_columns(table: Table, headings: dict[str, str], datum: str | None) -> Given:
+    if datum is None:
+        raise DatumUnnamedError(file=table.name, known=", ".join(crs.DATUMS))
+    texts = [values.as_text(table.cells[headings[name]]) for name in ("longitude", "latitude")]
+    x, y = (values.read(text, _NUMBER).to_numpy(dtype=float) for text in texts)
+    blank = (texts[0].isna() | texts[1].isna()).to_numpy(dtype=bool)
+    usable = _in_degrees(x, y)
+    geometry = crs.points(
+        longitude=np.where(usable, x, np.nan), latitude=np.where(usable, y, np.nan), datum=datum
+    )
+    shown = texts[0].fillna("").str.cat(texts[1].fillna(""), sep=", ")
+    return Given(geometry, x, y, blank, ~blank & (np.isnan(x) | np.isnan(y)), shown)
+
+
+def _of_geometry(
+    geometry: gpd.GeoSeries,
+    file: str,
+    datum: str | None,
+    *,
+    unreadable: Mask | None = None,
+    text: pd.Series | None = None,
+) -> Given:
+    if geometry.crs is None and datum is None:
+        raise DatumUnnamedError(file=file, known=", ".join(crs.DATUMS))
+    flat = shapely.force_2d(geometry.to_numpy())
+    flat = only(flat, ~shapely.is_empty(flat))
+    # Points are often stored as a multipoint of one.
+    flat = np.where(
+        (shapely.get_type_id(flat) == shapely.GeometryType.MULTIPOINT)
+        & (shapely.get_num_geometries(flat) == 1),
+        shapely.get_geometry(flat, 0),
+        flat,
+    )
+    unreadable = np.zeros(len(flat), dtype=bool) if unreadable is None else unreadable
+    blank = np.asarray(shapely.is_missing(flat)) & ~unreadable
+    if geometry.crs is None or geometry.crs.is_geographic:
+        x, y = _centres(flat)
+        # What is not in degrees would break the datum's formula or leave PROJ with nothing.
+        flat = only(flat, _in_degrees(x, y))
+    moved = _to_storage(flat, geometry.crs, datum)
+    if geometry.crs is not None and not geometry.crs.is_geographic:
+        x, y = _centres(moved)
+        moved = only(moved, _in_degrees(x, y))
+    if text is None:
+        text = (
+            pd.Series(x).round(6).astype("str").str.cat(pd.Series(y).round(6).astype("str"), ", ")
+        )
+    return Given(moved, x, y, blank, unreadable, text)
+
+
+def _to_storage(geometry: Geometries, source: object, datum: str | None) -> Geometries:
+    frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(geometry, crs=source))
+    try:
+        moved = crs.to_storage(frame, datum=datum)
+    except RuntimeError as error:  # what pyproj raises is one, and says what it could not do
+        raise CrsError(got=str(source), wanted=crs.STORAGE_CRS) from error
+    made: Geometries = moved.geometry.to_numpy().astype(object)
+    return made
+
+
+def _centres(geometry: Geometries) -> tuple[Floats, Floats]:
+    centres = shapely.centroid(geometry)
+    return shapely.get_x(centres), shapely.get_y(centres)
+
+
+def _in_degrees(x: Floats, y: Floats) -> Mask:
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.abs(x) <= LONGITUDE_MAX) & (np.abs(y) <= LATITUDE_MAX))
+
+
+def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> list[Finding]:
+    """Find coordinates that cannot be right, whatever grid they lie in.
+
+    A coordinate off the area that would lie in it with its two numbers exchanged is called
+    swapped; one that is not in degrees is invalid.
+
+    Parameters
+    ----------
+    given : Given, n rows
+    kind : Kind
+        Its `place` says what is needed.
+    area : Area, optional
+        Without one nothing can be seen to be swapped.
+    max_vertices : int
+        Most vertices of a polygon.
+
+    Returns
+    -------
+    list of Finding
+        COORDINATE.missing (where there must be one), .swapped, .invalid; GEOMETRY.type,
+        .vertices, .invalid.
+    """
+    found = []
+    if kind.place != "banner":
+        found.append(Finding("COORDINATE.missing", given.blank, {}))
+    elif given.blank.any():
+        # One axis alone was meant to be a coordinate.
+        half = given.blank & (np.isfinite(given.x) ^ np.isfinite(given.y))
+        found.append(Finding("COORDINATE.missing", half, {}))
+    swapped = np.zeros(len(given.x), dtype=bool)
+    if area is not None:
+        swapped = ~_within(given.x, given.y, area) & _within(given.y, given.x, area)
+    found.append(Finding("COORDINATE.swapped", swapped, {"value": given.shown}))
+    odd = ~given.blank & ~swapped & (given.broken | ~_in_degrees(given.x, given.y))
+    found.append(Finding("COORDINATE.invalid", odd, {"value": given.shown}))
+    return [*found, *_check_shapes(given, kind, max_vertices)]
+
+
+def _within(x: Floats, y: Floats, area: Area) -> Mask:
+    west, south, east, north = area.bounds
+    with np.errstate(invalid="ignore"):
+        inside = (x >= west - MARGIN_DEG) & (x <= east + MARGIN_DEG)
+        inside &= (y >= south - MARGIN_DEG) & (y <= north + MARGIN_DEG)
+    return np.asarray(inside)
+
+
+def _check_shapes(given: Given, kind: Kind, max_vertices: int) -> list[Finding]:
+    polygon = kind.place == "footprint"
+    wanted = ("Polygon", "MultiPolygon") if polygon else ("Point",)
+    names = gpd.GeoSeries(given.geometry).geom_type
+    wrong = (names.notna() & ~names.isin(wanted)).to_numpy(dtype=bool)
+    needed = {
+        "value": names,
+        "wanted": "polygon" if polygon else "point",
+        "wanted_zh": "面" if polygon else "点",
+    }
+    found = [Finding("GEOMETRY.type", wrong, needed)]
+    if polygon:
+        vertices = shapely.get_num_coordinates(given.geometry)
+        huge = vertices > max_vertices
+        # Whether a ring crosses itself is asked of shapes of a decent size only.
+        asked = only(given.geometry, ~(huge | wrong))
+        reasons = pd.Series(shapely.is_valid_reason(asked), dtype=object)
+        broken = ~shapely.is_missing(asked) & ~shapely.is_valid(asked)
+        limit = {"value": pd.Series(vertices), "limit": max_vertices}
+        found.append(Finding("GEOMETRY.vertices", huge, limit))
+        found.append(Finding("GEOMETRY.invalid", broken, {"value": reasons}))
+    return found
+
+
+def locate(given: Given, area: Area, *, limit_m: float) -> tuple[pd.DataFrame, list[Finding]]:
+    """Give every point its grid; where it gets none, say whether it is in the banner at all.
+
+    Parameters
+    ----------
+    given : Given, n rows
+        Of points.
+    area : Area
+        With an index.
+    limit_m : float
+        How far outside a grid a point is still given to it.
+
+    Returns
+    -------
+    tuple
+        DataFrame of `grid_code`, `match`, `distance_m` as `GridIndex.locate` gives it (no distance
+        where there is no grid), and the findings PLACE.outsideBanner and PLACE.noGrid.
+    """
+    if area.index is None:
+        raise ValueError("a territory is needed to locate points")
+    is_point = shapely.get_type_id(given.geometry) == shapely.GeometryType.POINT
+    points = only(given.geometry, is_point)
+    located = area.index.locate(points, limit_m=limit_m)
+    unplaced = located["match"].isna().to_numpy(dtype=bool) & ~shapely.is_missing(points)
+    outside = unplaced.copy()
+    outside[unplaced] = ~_in_banner(points[unplaced], area)
+    distance_km = (located["distance_m"] / 1000).round(1).astype("str")
+    said = {"value": given.shown, "distance_km": distance_km, "limit_m": f"{limit_m:g}"}
+    located["distance_m"] = located["distance_m"].where(located["match"].notna())
+    findings = [
+        Finding("PLACE.outsideBanner", outside, said),
+        Finding("PLACE.noGrid", unplaced & ~outside, said),
+    ]
+    return located, findings
+
+
+def check_in_banner(given: Given, area: Area) -> Finding:
+    """Find geometries whose centre lies outside the banner: PLACE.outsideBanner."""
+    there = ~shapely.is_missing(given.geometry)
+    outside = there.copy()
+    centres = shapely.centroid(given.geometry[there])
+    outside[there] = ~_in_banner(centres, area)
+    away = pd.Series(np.nan, index=range(len(there)))
+    if area.index is not None and outside.any():
+        located = area.index.locate(shapely.centroid(given.geometry[outside]), limit_m=0)
+        away[outside] = located["distance_m"].to_numpy() / 1000
+    said = {"value": given.shown, "distance_km": away.round(1).astype("str")}
+    return Finding("PLACE.outsideBanner", outside, said)
+
+
+def _in_banner(points: Geometries, area: Area) -> Mask:
+    if area.banner is not None:
+        shapely.prepare(area.banner)
+        return np.asarray(shapely.intersects(area.banner, points))
+    west, south, east, north = area.bounds
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+
+
+def only(geometry: Geometries, where: Mask) -> Geometries:
+    """Give the geometries where a mask holds, and None elsewhere; same shape."""
+    kept: Geometries = np.full(len(geometry), None, dtype=object)
+    kept[where] = geometry[where]
+    return kept
+
+
+def multipolygons(geometry: Geometries) -> Geometries:
+    """Give polygons as multipolygons of one; what is one already, or missing, stays."""
+    single = shapely.get_type_id(geometry) == shapely.GeometryType.POLYGON
+    made = geometry.copy()
+    made[single] = shapely.multipolygons(geometry[single].reshape(-1, 1))
+    return made

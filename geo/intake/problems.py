@@ -1,0 +1,110 @@
+"""What is wrong with which rows, gathered check by check."""
+
+from collections import Counter
+from string import Formatter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.errors import Language
+from geo.intake import facts
+from geo.intake.model import Mask
+
+
+class Problems:
+    """Collects findings about the `count` rows of a table; a row may have several.
+
+    The first that was added is the row's reason code; the explanation says all of them.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.bad: Mask = np.zeros(count, dtype=bool)
+        self._found: list[tuple[str, npt.NDArray[np.int64], dict[str, Any]]] = []
+
+    def add(self, code: str, where: Mask, **values: Any) -> None:
+        """Note a problem.
+
+        Parameters
+        ----------
+        code : str
+            A reason of `reasons.toml`.
+        where : ndarray of bool, shape (count,)
+            The rows that have it.
+        **values
+            What fills the sentence: one value for all, or a Series or array of `count` values.
+        """
+        position = np.flatnonzero(where)
+        if not position.size:
+            return
+        self.bad[position] = True
+        taken = {
+            name: np.asarray(value, dtype=object)[position]
+            if isinstance(value, pd.Series | np.ndarray)
+            else value
+            for name, value in values.items()
+        }
+        self._found.append((code, position, taken))
+
+    def add_at(self, code: str, position: npt.NDArray[np.int64], **values: Any) -> None:
+        """Note a problem of the rows at `position`; arrays in `values` have as many values."""
+        if position.size:
+            self.bad[position] = True
+            self._found.append((code, position, values))
+
+    def frame(self, language: Language) -> pd.DataFrame:
+        """Give the rows that have problems.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+
+        Returns
+        -------
+        DataFrame, shape (bad rows, 2)
+            `code` (the first) and `explanation` (all) on the sorted positions of the rows.
+        """
+        if not self._found:
+            return pd.DataFrame({"code": [], "explanation": []}, dtype="str")
+        parts = [
+            pd.DataFrame(
+                {
+                    "position": position,
+                    "code": code,
+                    "explanation": _filled(facts.sentence(code, language), values, len(position)),
+                }
+            )
+            for code, position, values in self._found
+        ]
+        every = pd.concat(parts, ignore_index=True).sort_values("position", kind="stable")
+        first = every.drop_duplicates("position").set_index("position")
+        several = every[every["position"].duplicated(keep=False)]
+        if len(several):
+            between = "；" if language == "zh" else "; "
+            joined = several.groupby("position")["explanation"].agg(between.join)
+            first.loc[joined.index, "explanation"] = joined
+        return first
+
+    def counts(self) -> dict[str, int]:
+        """Give the number of rows by their first reason; they sum to the bad rows."""
+        seen = np.zeros(len(self.bad), dtype=bool)
+        counts: Counter[str] = Counter()
+        for code, position, _ in self._found:
+            fresh = np.unique(position[~seen[position]])
+            seen[fresh] = True
+            counts[code] += len(fresh)
+        return {code: count for code, count in sorted(counts.items()) if count}
+
+
+def _filled(template: str, values: dict[str, Any], count: int) -> Any:
+    """Fill a template for all rows at once: literal pieces and columns, added up."""
+    text = pd.Series("", index=range(count), dtype="str")
+    for literal, name, _, _ in Formatter().parse(template):
+        text = text + literal
+        if name is not None:
+            value = values[name]
+            several = isinstance(value, pd.Series | np.ndarray)
+            column = pd.Series(value) if several else pd.Series([value] * count)
+            text = text + column.astype("str").fillna("…").to_numpy()
+    return text.to_numpy()

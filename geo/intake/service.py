@@ -1,0 +1,244 @@
+"""Load a file: read, check, place, stage, merge. The caller commits, or does not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from geo.crs import STORAGE_CRS
+from geo.errors import EditionNotFoundError
+from geo.intake import facts, headings, places, readers, rejects, repository, rules, spans, values
+from geo.intake.model import FileSource, Kind, Progress, Summary, Table, no_progress
+from geo.intake.problems import Problems
+from geo.settings import Settings
+from geo.territory import repository as territory
+from geo.territory.index import GridIndex
+
+Source = Path | FileSource | Table | pd.DataFrame
+
+
+def load(
+    session: Session,
+    kind: str,
+    source: Source,
+    *,
+    settings: Settings,
+    datum: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    today: date | None = None,
+    progress: Progress = no_progress,
+) -> Summary:
+    """Load the good rows of a file and say what is wrong with the others.
+
+    The same file twice changes nothing: rows are known by their natural key. Of two rows of the
+    same key in a file the first good one is taken. A column that the file lacks is left as it is
+    in rows that are already there.
+
+    Parameters
+    ----------
+    session : Session
+        Its transaction takes everything; commit it, or roll it back for a dry run.
+    kind : str
+        One of `geo.intake.facts.KINDS`.
+    source : Path, FileSource, Table, DataFrame or GeoDataFrame
+        The file, or its rows.
+    settings : Settings
+        `nearest_limit_m`, `max_file_mb`, `max_vertices` and `language` count here.
+    datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}, optional
+        Of coordinates; needed where the file states no CRS.
+    mapping : dict, optional
+        Canonical column to the heading in the file, see `geo.intake.headings.read_mapping`.
+    today : date, optional
+        What counts as the future comes after; by default the day it is in the banner.
+    progress : callable, optional
+        Told the stages "read", "check", "copy" and "write".
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    KindError, FileRefusedError, ColumnsError, AmbiguousColumnError, MappingError,
+    DatumUnnamedError, DatumError, CrsError
+        If the file as a whole cannot be used; see the functions that raise them.
+    EditionNotFoundError
+        If things are to be given grids and none is published.
+    """
+    this = facts.kind(kind)
+    table = _table(source, headings.known(this, mapping), settings, progress)
+    matched = headings.match(
+        table.cells.columns,
+        this,
+        mapping,
+        file=table.name,
+        has_geometry=table.geometry is not None,
+    )
+    progress("check", 0, 1)
+    problems = Problems(len(table.cells))
+    day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
+    read = rules.read_values(table, this, matched, problems)
+    rules.check_dates(read, this, matched, problems, today=day)
+    repository.take_turn(session)
+    placed, kept = _place(session, this, table, matched, problems, settings=settings, datum=datum)
+    progress("check", 1, 1)
+    frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
+    frame.insert(0, "position", np.arange(len(table.cells)))
+    merged = _write(session, this, frame, table, matched, problems, kept=kept, progress=progress)
+    unplaced: pd.Series = placed.get("unplaced_reason", pd.Series(index=placed.index, dtype=object))
+    waiting = unplaced[~problems.bad].value_counts().sort_index()
+    rejected = int(problems.bad.sum())
+    return Summary(
+        kind=this.name,
+        file=table.name,
+        read=len(frame),
+        new=merged.new,
+        changed=merged.changed,
+        unchanged=len(frame) - rejected - merged.new - merged.changed,
+        closed=merged.closed,
+        rejected=problems.counts(),
+        unplaced={str(code): int(count) for code, count in waiting.items()},
+        headings=matched,
+        rejects=rejects.frame(table, problems, language=settings.language),
+        encoding=table.encoding,
+        datum=_named_datum(table, matched, datum),
+    )
+
+
+def _table(source: Source, known: frozenset[str], settings: Settings, progress: Progress) -> Table:
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, pd.DataFrame):
+        return readers.from_frame(source, name=type(source).__name__)
+    if isinstance(source, Path):
+        source = FileSource(source)
+    return readers.read(source, known=known, max_file_mb=settings.max_file_mb, progress=progress)
+
+
+def _named_datum(table: Table, matched: dict[str, str], datum: str | None) -> str | None:
+    if datum is not None and (
+        table.geometry is not None or {"longitude", "geometry"} & set(matched)
+    ):
+        return datum
+    if table.geometry is not None and table.geometry.crs is not None:
+        return str(table.geometry.crs.to_string())
+    return None
+
+
+def _area(session: Session, kind: Kind) -> places.Area | None:
+    outline = repository.banner(session)
+    try:
+        grids = territory.grids(session, level=2)
+    except EditionNotFoundError:
+        if kind.place in ("grid", "waits"):
+            raise
+        # Organisations may come before the territory; then only the banner's outline speaks.
+        return None if outline is None else places.Area(None, outline.bounds, outline)
+    west, south, east, north = grids.total_bounds if outline is None else outline.bounds
+    return places.Area(GridIndex(grids), (west, south, east, north), outline)
+
+
+def _place(
+    session: Session,
+    kind: Kind,
+    table: Table,
+    matched: dict[str, str],
+    problems: Problems,
+    *,
+    settings: Settings,
+    datum: str | None,
+) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Give every row its geometry and grid: columns to store, and those existing rows keep."""
+    count = len(table.cells)
+    given = None if kind.place is None else places.read(table, matched, datum=datum)
+    if given is None:
+        if kind.place != "waits":
+            return pd.DataFrame(index=range(count)), frozenset()
+        nothing = pd.DataFrame({"unplaced_reason": ["COORDINATE.missing"] * count})
+        return nothing, frozenset({"unplaced_reason"})
+    area = _area(session, kind)
+    found = places.check(given, kind, area, max_vertices=settings.max_vertices)
+    wrong = np.any([finding.where for finding in found], axis=0)
+    given = replace(given, geometry=places.only(given.geometry, ~wrong))
+    placed = pd.DataFrame(index=range(count))
+    if kind.place in ("grid", "waits") and area is not None:
+        placed, more = places.locate(given, area, limit_m=settings.nearest_limit_m)
+        found += more
+    elif area is not None:
+        found.append(places.check_in_banner(given, area))
+    if kind.place == "waits":
+        placed["unplaced_reason"] = _first_reason(found, count)
+    else:
+        for finding in found:
+            problems.add(finding.code, finding.where, **finding.values)
+    shapes = places.multipolygons(given.geometry) if kind.place == "footprint" else given.geometry
+    placed["geom"] = gpd.GeoSeries(shapes, crs=STORAGE_CRS)
+    return placed, frozenset()
+
+
+def _first_reason(found: list[places.Finding], count: int) -> pd.Series:
+    reasons = pd.Series(None, index=range(count), dtype=object)
+    for finding in reversed(found):
+        reasons[finding.where] = finding.code
+    return reasons
+
+
+def _write(
+    session: Session,
+    kind: Kind,
+    frame: pd.DataFrame,
+    table: Table,
+    matched: dict[str, str],
+    problems: Problems,
+    *,
+    kept: frozenset[str],
+    progress: Progress,
+) -> repository.Merged:
+    good = frame[~problems.bad]
+    if good.empty:
+        return repository.Merged(new=0, changed=0)
+    if "geom" in good:
+        good = gpd.GeoDataFrame(good, geometry="geom", crs=STORAGE_CRS)
+    resolved = repository.stage(session, kind, good, on_bytes=partial(progress, "copy"))
+    progress("write", 0, 1)
+    _note_unusable(repository.unusable(session, resolved), kind, table, matched, problems)
+    if kind.span is None:
+        merged = repository.merge(session, kind, resolved, kept=kept)
+    else:
+        _note_overlaps(spans.overlapping(session, kind, resolved), problems)
+        merged = spans.merge(session, kind, resolved)
+    progress("write", 1, 1)
+    return merged
+
+
+def _note_unusable(
+    rows: pd.DataFrame, kind: Kind, table: Table, matched: dict[str, str], problems: Problems
+) -> None:
+    if rows.empty:
+        return
+    position = rows["position"].to_numpy(dtype=np.int64)
+    known_all = np.ones(len(rows), dtype=bool)
+    for column in kind.columns.values():
+        if column.references is None or column.name not in matched:
+            continue
+        known = rows[f"has_{column.name}"].to_numpy(dtype=bool)
+        known_all &= known
+        at = position[~known]
+        heading = matched[column.name]
+        cells = values.as_text(table.cells[heading].iloc[at]).reset_index(drop=True)
+        code = f"{column.references.upper()}.unknown"
+        problems.add_at(code, at, column=heading, value=cells)
+    first_line = table.line[rows["twin"].to_numpy(dtype=np.int64)[known_all]]
+    problems.add_at("KEY.duplicate", position[known_all], first_line=first_line)
+
+
+def _note_overlaps(rows: pd.DataFrame, problems: Problems) -> None:
+    said = rows[["other_from", "other_to"]].astype("str")
+    problems.add_at("PAIRING.overlap", rows["position"].to_numpy(dtype=np.int64), **said)

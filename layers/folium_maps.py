@@ -1,0 +1,200 @@
+"""The coverage map: how large a share of a place's households its paired cadres visited."""
+
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import FrameError, Language
+from geo.frames import FIGURES, GRIDS, check
+from layers import legends, payload, places, styles
+from layers.page import Assets, Page, check_option, month_name, render, unfinished
+
+COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"]
+LEVELS = (1, 2)
+
+
+def coverage_map(  # noqa: PLR0913 - one keyword for each thing that stands on the page
+    grids: gpd.GeoDataFrame,
+    figures: pd.DataFrame,
+    *,
+    month: date,
+    attribution: str,
+    synthetic: bool,
+    level: int = 2,
+    language: Language = "zh",
+    assets: Assets = "service",
+    edition: str | None = None,
+    as_of: date | None = None,
+    outline: gpd.GeoSeries | None = None,
+    streets: gpd.GeoSeries | None = None,
+) -> str:
+    """Draw the coverage of a month, both levels on one page.
+
+    A grid without figures, or without a registered household, is hatched: nothing is known of it,
+    which is not the same as nobody visited.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame, shape (n,)
+        As `geo.frames.GRIDS`, of one day and edition; both levels. EPSG:4490.
+    figures : DataFrame
+        As `geo.frames.FIGURES`, of one month, both levels.
+    month : date
+        Any day of the month.
+    attribution : str
+        Who made the boundaries and figures.
+    synthetic : bool
+        Whether they are made up; the page then says so, large.
+    level : {1, 2}
+        Which level is shown first.
+    language : {"zh", "en"}
+    assets : {"service", "inline"}
+        Whether Leaflet comes from the service or inside the file.
+    edition : str, optional
+        Title of the edition of boundaries.
+    as_of : date, optional
+        Up to when the figures go; said on the page while the month is not over.
+    outline : GeoSeries of polygons, optional
+        The banner, drawn as ground. EPSG:4490.
+    streets : GeoSeries of lines, optional
+        Drawn over the fills, under the borders. EPSG:4490.
+
+    Returns
+    -------
+    str
+        A whole HTML document that asks no other host for anything.
+
+    Raises
+    ------
+    CrsError
+        If `grids` is not in EPSG:4490.
+    FrameError
+        If a column is missing, a code stands twice, or there is no grid at all.
+    MapOptionError
+        If `level`, `language` or `assets` is not one of those named.
+    AssetsMissingError
+        If Leaflet was never fetched from npm.
+    """
+    check_option("level", level, LEVELS)
+    check_option("language", language, ("zh", "en"))
+    check_grids(grids)
+    check(figures, FIGURES)
+    words = styles.words("coverage", language)
+    chosen = styles.style("coverage")
+    page = Page(
+        kind="coverage",
+        language=language,
+        words=words,
+        title=words["title"],
+        subtitle=words["subtitle"],
+        month=month_name(month, words),
+        attribution=attribution,
+        synthetic=synthetic,
+        notes=[*([edition] if edition else []), *unfinished(month, as_of, words)],
+        headline=_headline(figures, words),
+        data={
+            "level": level,
+            "legend": legends.as_data(legends.rate_legend(chosen.breaks, chosen.colours, words)),
+            "levels": [_level(grids, figures, level=one, language=language) for one in LEVELS],
+            **_towns(grids, figures),
+            **ground(outline=outline, streets=streets),
+        },
+    )
+    return render(page, assets=assets)
+
+
+def check_grids(grids: gpd.GeoDataFrame) -> None:
+    """Hold the grids of a map against their promise, and refuse none at all.
+
+    Raises
+    ------
+    CrsError, FrameError
+        If they are not as promised, or there is no row.
+    """
+    check(grids, GRIDS)
+    if grids.empty:
+        raise FrameError(
+            frame=GRIDS.name,
+            problem="there is no grid to draw; load a territory first",
+            problem_zh="没有可绘制的网格，请先载入网格边界",
+        )
+
+
+def ground(
+    *, outline: gpd.GeoSeries | None = None, streets: gpd.GeoSeries | None = None
+) -> dict[str, Any]:
+    """Give outline and streets as what the page carries; what is not given is left out."""
+    given = {"outline": outline, "streets": streets}
+    return {
+        name: payload.pack(series.geometry) for name, series in given.items() if series is not None
+    }
+
+
+def _level(
+    grids: gpd.GeoDataFrame, figures: pd.DataFrame, *, level: int, language: Language
+) -> dict[str, Any]:
+    layer = places.grid_layer(grids, level=level, language=language)
+    found = (
+        figures.loc[figures["level"] == level]
+        .drop_duplicates("code")
+        .set_index("code")
+        .reindex(layer["rows"]["code"])
+    )
+    classes = legends.classify(found["rate"], styles.style("coverage").breaks)
+    return {**layer, "classes": classes.tolist(), "figures": payload.columns(found, COUNTS)}
+
+
+def _towns(grids: gpd.GeoDataFrame, figures: pd.DataFrame) -> dict[str, Any]:
+    towns = places.towns(grids)
+    sums = _leaves(figures)[["registered", "visited_paired"]]
+    by_town = sums.groupby(_leaves(figures)["code"].str[:9]).sum().reindex(towns.index)
+    rate = _share(by_town)
+    return {
+        "towns": places.index_data(
+            towns,
+            classes=legends.classify(rate, styles.style("coverage").breaks),
+            notes=percent(by_town),
+        ),
+        "first": places.first_view(towns),
+    }
+
+
+def _leaves(figures: pd.DataFrame) -> pd.DataFrame:
+    """Take the finer level that is there: adding both would count every household twice."""
+    leaves: pd.DataFrame = figures.loc[figures["level"] == figures["level"].max()]
+    return leaves
+
+
+def _share(sums: pd.DataFrame) -> pd.Series:
+    registered = sums["registered"].astype(float)
+    return sums["visited_paired"].astype(float) / registered.where(registered > 0)
+
+
+def percent(sums: pd.DataFrame) -> list[str]:
+    """Write shares in percent, cut (not rounded) to a tenth: 99.96 % is not yet 100 %.
+
+    Parameters
+    ----------
+    sums : DataFrame, shape (n,)
+        `registered` and `visited_paired`.
+
+    Returns
+    -------
+    list of str, length n
+        A dash where there is no share.
+    """
+    registered = sums["registered"].fillna(0).astype(int)
+    visited = sums["visited_paired"].fillna(0).astype(int)
+    tenths = (1000 * visited) // registered.where(registered > 0, 1)
+    text = (tenths // 10).astype(str) + "." + (tenths % 10).astype(str) + "%"
+    return list(np.where(registered > 0, text, "–"))
+
+
+def _headline(figures: pd.DataFrame, words: dict[str, str]) -> tuple[str, str, str]:
+    sums = _leaves(figures)[["registered", "visited_paired"]].sum().to_frame().T
+    registered, visited = int(sums["registered"].iloc[0]), int(sums["visited_paired"].iloc[0])
+    remark = words["headline"].format(visited=f"{visited:,}", registered=f"{registered:,}")
+    return words["total"], percent(sums)[0], remark

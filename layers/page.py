@@ -1,0 +1,202 @@
+"""One map page: folium's figure and map, our furniture, and not one request to another host.
+
+Folium names its scripts on content delivery networks; here `default_js` and `default_css` name the
+service's own `/assets/`, or nothing where the page carries them inside. Branca compiles every text
+that it is handed as a template: names and data go in as `Verbatim`, because a compound's name is
+no program.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import folium
+from branca.element import Element, Figure
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from geo.errors import InputError, Language
+from layers import payload
+from layers.assets import asset_text, asset_url
+
+Assets = Literal["service", "inline"]
+
+SCRIPT, STYLE_SHEET = "leaflet/leaflet.js", "leaflet/leaflet.css"
+
+_FOLDER = Path(__file__).parent / "templates"
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined
+)
+
+
+class MapOptionError(InputError):
+    """A map was asked for in a way that there is none."""
+
+    code = "map.option"
+    zh = "地图选项 {option} 不能取“{got}”，可选：{known}。"
+    en = "Map option {option} cannot be {got!r}; choose one of: {known}."
+
+
+class Verbatim(Element):
+    """Text that reaches the page as it is, whatever braces it holds."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.content = content
+
+    def render(self, **_: Any) -> str:
+        """Give the text."""
+        return self.content
+
+
+class GroundMap(folium.Map):
+    """A Leaflet map on plain ground: no tiles, no jQuery, no Bootstrap, no other host."""
+
+    _template = _TEMPLATES.get_template("map.html")
+
+    def __init__(self, *, assets: Assets) -> None:
+        # Quarter steps let a town fill the frame; whole steps may leave three quarters of it empty.
+        super().__init__(
+            location=(0.0, 0.0), tiles=None, zoom_snap=0.25, zoom_delta=0.5, max_zoom=19, min_zoom=6
+        )
+        self._id = "main"  # not random: the same map is the same bytes
+        served = assets == "service"
+        self.default_js = [("leaflet", asset_url(SCRIPT))] if served else []
+        self.default_css = [("leaflet_css", asset_url(STYLE_SHEET))] if served else []
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands around a map and in it.
+
+    Parameters
+    ----------
+    kind : {"coverage", "visits"}
+        Names the script in `templates/`.
+    language : {"zh", "en"}
+    words : dict
+        Texts of the measure, placeholders filled.
+    title, subtitle, month : str
+        Of the masthead.
+    attribution : str
+        Who made the boundaries and figures.
+    synthetic : bool
+        Stamps the page.
+    notes : list of str
+        Further sentences under the title, each shown on its own.
+    headline : tuple of str
+        Label, value and remark of the one big figure; empty for none.
+    data : dict
+        What the scripts draw.
+    """
+
+    kind: Literal["coverage", "visits"]
+    language: Language
+    words: dict[str, str]
+    title: str
+    subtitle: str
+    month: str
+    attribution: str
+    synthetic: bool
+    data: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+    headline: tuple[str, str, str] | None = None
+
+
+def render(page: Page, *, assets: Assets) -> str:
+    """Write a page as HTML.
+
+    The same page gives the same bytes.
+
+    Parameters
+    ----------
+    page : Page
+    assets : {"service", "inline"}
+        Whether Leaflet is asked from the service or carried inside the file.
+
+    Returns
+    -------
+    str
+        A whole document.
+
+    Raises
+    ------
+    MapOptionError
+        If `assets` is neither.
+    AssetsMissingError
+        If Leaflet was never fetched from npm.
+    """
+    check_option("assets", assets, get_args(Assets))
+    figure = _Figure(page)
+    if assets == "inline":
+        for name, tag in ((STYLE_SHEET, "style"), (SCRIPT, "script")):
+            figure.header.add_child(Verbatim(f"<{tag}>{asset_text(name)}</{tag}>"), name=tag)
+    figure.add_child(GroundMap(assets=assets))
+    carried = payload.to_json({"language": page.language, "words": page.words, **page.data})
+    figure.html.add_child(
+        Verbatim(f'<script type="application/json" id="map-data">{carried}</script>'), name="data"
+    )
+    html = figure.render()
+    return str(html)
+
+
+def check_option(option: str, got: Any, known: tuple[Any, ...]) -> None:
+    """Refuse a value that is not among those known.
+
+    Raises
+    ------
+    MapOptionError
+        If it is not.
+    """
+    if got not in known:
+        raise MapOptionError(option=option, got=got, known=", ".join(map(str, known)))
+
+
+def month_name(month: date, words: dict[str, str]) -> str:
+    """Write a month as a reader of the language does."""
+    return words["month"].format(
+        year=month.year, month=month.month, month_name=words["months"].split()[month.month - 1]
+    )
+
+
+def unfinished(month: date, as_of: date | None, words: dict[str, str]) -> list[str]:
+    """Say that a month is not over: its figures still grow and must not be read as a fall.
+
+    Parameters
+    ----------
+    month : date
+        Any day of it.
+    as_of : date, optional
+        Up to when the figures go.
+    words : dict
+
+    Returns
+    -------
+    list of str
+        One sentence, or none where the month is over or nothing is known.
+    """
+    if as_of is None or (as_of.year, as_of.month) != (month.year, month.month):
+        return []
+    day = words["day"].format(
+        year=as_of.year,
+        month=as_of.month,
+        day=as_of.day,
+        month_name=words["months"].split()[as_of.month - 1],
+    )
+    return [words["as_of"].format(day=day)]
+
+
+class _Figure(Figure):
+    _template = _TEMPLATES.get_template("page.html")
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self.look = _source("page.css")
+        self.program = _source("map.js") + _source(f"{page.kind}.js")
+
+
+@cache
+def _source(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The OpenAPI document is complete, and the running service keeps to it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.errors import STATUS
+from api.messages import TITLES, WANTED, Sentence
+from tests.api.conftest import TOKEN, Service
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# Words by which a list of people would be ordered or scored.
+ORDERING = re.compile(r"sort|order|rank|score|top|cadre|person|member|leader", re.IGNORECASE)
+
+
+@pytest.fixture
+def document(stranger: httpx.Client) -> dict[str, Any]:
+    answer = stranger.get("/openapi.json")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(path, methods["get"]) for path, methods in document["paths"].items()]
+
+
+def test_every_operation_is_only_read(document: dict[str, Any]) -> None:
+    assert {method for methods in document["paths"].values() for method in methods} == {"get"}
+
+
+def test_every_operation_says_what_it_is_and_shows_an_answer(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert operation["operationId"].isidentifier(), path
+        for media in operation["responses"]["200"]["content"].values():
+            assert media["example"], path
+
+
+def test_every_parameter_is_described_shown_and_has_its_sentence(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        for parameter in operation["parameters"]:
+            name = parameter["name"]
+            assert parameter["description"], (path, name)
+            assert parameter["schema"]["examples"], (path, name)
+            assert name in WANTED, (path, name)
+
+
+def test_every_operation_names_its_problems(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        wanted = {"422", "500"} | ({"401", "503"} if path.startswith("/v1") else set())
+        assert wanted <= set(operation["responses"]), path
+        for status, response in operation["responses"].items():
+            if status != "200":
+                assert response["content"] == PROBLEM, (path, status)
+                assert int(status) in TITLES
+
+
+def test_every_v1_operation_wants_the_token(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        assert ("security" in operation) is path.startswith("/v1")
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    named = set(
+        re.findall(
+            r'"\$ref": ?"#/components/schemas/(\w+)"', httpx.Response(200, json=document).text
+        )
+    )
+    assert named
+    assert named <= set(document["components"]["schemas"])
+
+
+def test_nothing_orders_or_scores_people(document: dict[str, Any]) -> None:
+    for path, operation in operations(document):
+        assert ORDERING.search(path) is None
+        for parameter in operation["parameters"]:
+            assert ORDERING.search(parameter["name"]) is None
+    for name, schema in document["components"]["schemas"].items():
+        for field in schema["properties"]:
+            assert ORDERING.search(field) is None, (name, field)
+
+
+def test_no_page_of_documentation_calls_another_host(stranger: httpx.Client) -> None:
+    for address in ("/docs", "/redoc"):
+        assert stranger.get(address).status_code == 404
+
+
+def test_every_family_of_errors_has_a_title() -> None:
+    assert set(STATUS.values()) <= set(TITLES)
+    for sentence in TITLES.values():
+        assert isinstance(sentence, Sentence)
+        assert sentence.zh != sentence.en
+
+
+def test_the_running_service_keeps_to_its_document(service: Service, tmp_path: Path) -> None:
+    config = tmp_path / "schemathesis.toml"
+    # That west lies below east cannot be said in JSON Schema, so a box that the schema allows may
+    # still be refused.
+    config.write_text(
+        '[[operations]]\ninclude-path = "/v1/grids"\n'
+        "[operations.checks.positive_data_acceptance]\n"
+        'expected-statuses = ["2xx", 401, 404, 422]\n',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
+            *("run", f"{service.base}/openapi.json"),
+            *("--header", f"Authorization: Bearer {TOKEN}"),
+            *("--checks", "all", "--max-examples", "50", "--seed", "150625"),
+            *("--phases", "examples,coverage,fuzzing", "--no-color"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    tested = re.search(r"Tested: (\d+)", done.stdout)
+    assert tested is not None, done.stdout
+    paths = httpx.get(f"{service.base}/openapi.json", trust_env=False).json()["paths"]
+    assert int(tested[1]) == len(paths)

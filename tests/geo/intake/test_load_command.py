@@ -1,0 +1,142 @@
+"""`bannergrid load`, as a person runs it, on a database of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from api.cli import group
+from geo.db import migrate
+from geo.db.engine import make_engine
+from geo.errors import DatumError, InputError
+from geo.intake.headings import ColumnsError
+from tests.geo.intake import world
+
+HEADINGS = ["家庭号", "人口", "重点户", "登记日期", "经度", "纬度"]
+ROWS = [
+    ["A1", 3, "是", "2024-01-01", 108.005, 40.005],
+    ["A2", 2, "", "2024-01-01", 108.015, 40.005],
+    ["A3", 2, "", "2024-01-01", 40.005, 108.015],
+]
+
+
+@pytest.fixture
+def site(server_url: str, worker_id: str) -> Iterator[Engine]:
+    name = f"load_{worker_id}_{os.getpid()}"
+    admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine = make_engine(admin.url.set(database=name).render_as_string(hide_password=False))
+    migrate.upgrade(engine)
+    with Session(engine) as session, session.begin():
+        world.build(session)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+def run(engine: Engine, data: Path, *arguments: object, language: str = "en") -> Result:
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    variables = {"BANNERGRID_DATABASE_URL": url, "BANNERGRID_LANGUAGE": language}
+    return CliRunner(env=variables).invoke(
+        group, ["--data", str(data), "load", *map(str, arguments)]
+    )
+
+
+def count(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(text("SELECT count(*) FROM household")) or 0)
+
+
+def workbook(folder: Path) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "住户"
+    for row in [["杭锦旗住户名册"], HEADINGS, *ROWS]:
+        sheet.append(row)
+    book.save(folder / "住户.xlsx")
+    return folder / "住户.xlsx"
+
+
+def test_a_workbook_with_a_mapping_goes_in_and_the_bad_row_comes_back(
+    site: Engine, tmp_path: Path
+) -> None:
+    path, mapping, data = workbook(tmp_path), tmp_path / "m.toml", tmp_path / "data"
+    mapping.write_text('external_id = "家庭号"\n', "utf-8")
+    how = ["households", path, "--mapping", mapping, "--datum", "wgs84", "--sheet", "住户"]
+    rejects = data / "rejects" / "住户.xlsx.rejects.csv"
+
+    rehearsed = run(site, data, *how, "--dry-run")
+    assert rehearsed.exit_code == 0, rehearsed.output
+    assert "Dry run: nothing was written" in rehearsed.stdout
+    assert count(site) == 0
+
+    done = run(site, data, *how)
+    assert done.exit_code == 0, done.output
+    assert "3 rows read: 2 new, 0 changed, 0 unchanged, 1 rejected" in done.stdout
+    assert "rejected  COORDINATE.swapped  1" in done.stdout
+    assert "external_id ← 家庭号" in done.stdout
+    assert "line 5: latitude and longitude are exchanged" in done.stderr
+    assert count(site) == 2
+    got = pd.read_csv(rejects, dtype="str")
+    assert got["reject_line"].tolist() == ["5"]
+    assert got[HEADINGS[0]].tolist() == ["A3"]
+
+    again = run(site, data, *how, language="zh")
+    assert "读取 3 行：新增 0，更新 0，未变 2，退回 1" in again.stdout
+
+
+def test_a_clean_file_leaves_no_rejects_behind(site: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "单位.csv"
+    path.write_bytes("单位编号,单位名称\n001,财政局\n".encode("gb18030"))
+    stale = tmp_path / "data" / "rejects" / "单位.csv.rejects.csv"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("old", "utf-8")
+    done = run(site, tmp_path / "data", "organisations", path)
+    assert done.exit_code == 0, done.output
+    assert "encoding GB18030" in done.stdout
+    assert not stale.exists()
+    with site.connect() as connection:
+        assert connection.scalar(text("SELECT external_id FROM organisation")) == "001"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "family", "said"),
+    [
+        ([], ColumnsError, 'external_id = "家庭号"'),
+        (["--mapping", "m.toml"], InputError, "--datum"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_one_sentence(
+    site: Engine, tmp_path: Path, arguments: list[str], family: type[InputError], said: str
+) -> None:
+    path = workbook(tmp_path)
+    (tmp_path / "m.toml").write_text('external_id = "家庭号"\n', "utf-8")
+    named = [str(tmp_path / part) if part.endswith(".toml") else part for part in arguments]
+    refused = run(site, tmp_path / "data", "households", path, *named)
+    assert isinstance(refused.exception, family)
+    assert not isinstance(refused.exception, DatumError)
+    assert said in refused.exception.message("en")
+    assert count(site) == 0
+
+
+def test_rejects_never_overwrite_the_file_itself_nor_vanish(site: Engine, tmp_path: Path) -> None:
+    path = workbook(tmp_path)
+    before = path.read_bytes()
+    same = run(site, tmp_path, "households", path, "--datum", "wgs84", "--rejects", path)
+    assert same.exit_code == 2
+    assert path.read_bytes() == before
+    (tmp_path / "m.toml").write_text('external_id = "家庭号"\n', "utf-8")
+    nowhere = path / "rejects.csv"
+    how = ["--mapping", tmp_path / "m.toml", "--datum", "wgs84", "--rejects", nowhere]
+    refused = run(site, tmp_path, "households", path, *how)
+    assert "cannot be written" in str(refused.exception)
+    assert count(site) == 0

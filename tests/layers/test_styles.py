@@ -1,0 +1,65 @@
+"""Style files are facts: complete in both languages, and readable by everyone."""
+
+import re
+import tomllib
+
+import numpy as np
+import pytest
+
+from layers import styles
+
+MEASURES = ["coverage", "visits"]
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
+BLINDNESS = {
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+               [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+               [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+               [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+
+
+def linear(colour: str) -> np.ndarray:
+    parts = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def lightness(rgb: np.ndarray) -> float:
+    luminance = float(np.clip(rgb, 0, 1) @ [0.2126, 0.7152, 0.0722])
+    return 116 * np.cbrt(luminance) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+
+@pytest.mark.parametrize("name", [*MEASURES, "page"])
+def test_both_languages_say_the_same_things(name: str) -> None:
+    read = tomllib.loads((styles.FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    assert read["zh"].keys() == read["en"].keys()
+    for key, chinese in read["zh"].items():
+        holes = set(re.findall(r"{\w+}", chinese)), set(re.findall(r"{\w+}", read["en"][key]))
+        if key not in {"month", "day"}:  # a month has a number in one, a name in the other
+            assert holes[0] == holes[1], key
+        assert chinese.strip(), key
+        assert read["en"][key].strip(), key
+
+
+def test_every_style_file_is_one_we_know() -> None:
+    assert {path.stem for path in styles.FOLDER.glob("*.toml")} == {*MEASURES, "page"}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_classes_and_breaks_belong_together(name: str) -> None:
+    style = styles.style(name)
+    assert len(style.colours) == len(style.breaks) + 1
+    assert list(style.breaks) == sorted(set(style.breaks))
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in style.colours)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("sight", ["full", "grey", *BLINDNESS])
+def test_the_order_of_the_colours_survives(name: str, sight: str) -> None:
+    colours = [linear(colour) for colour in styles.style(name).colours]
+    if sight in BLINDNESS:
+        colours = [np.array(BLINDNESS[sight]) @ colour for colour in colours]
+    steps = -np.diff([lightness(colour) for colour in colours])
+    assert steps.min() > 5, steps

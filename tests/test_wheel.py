@@ -1,0 +1,80 @@
+"""The wheel carries all that the service needs, and works from site-packages alone."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CARRIED = [
+    "geo/db/migrations/versions/0001_first_tables.py",
+    "geo/db/migrations/script.py.mako",
+    "geo/synthetic/boundaries/banner.geojson",
+    "geo/synthetic/boundaries/sources.toml",
+    "geo/territory/columns.toml",
+    "geo/territory/sql/locate.sql",
+    "layers/assets/leaflet/leaflet.js",
+    "layers/viewer/index.html",
+]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    # Open to the account that PostgreSQL runs as where root runs the tests.
+    with TemporaryDirectory(prefix="bannergrid-wheel-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def wheel(folder: Path) -> Path:
+    built = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run([*built, str(ROOT)], check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def bannergrid(folder: Path, wheel: Path) -> Path:
+    """The console script of an empty virtual environment with nothing but the wheel's needs."""
+    place = folder / "venv"
+    venv.create(place, with_pip=True)
+    pip = [place / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
+    subprocess.run([*pip, "--no-deps", wheel], check=True)
+    return place / "bin" / "bannergrid"
+
+
+def run(program: Path, *words: str | Path) -> str:
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("BANNERGRID_", "PYTHON"))}
+    done = subprocess.run(
+        [program, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=program.parent,
+        env=env | {"BANNERGRID_LANGUAGE": "en"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_wheel_carries_migrations_data_styles_and_assets(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in CARRIED if name not in names] == []
+    assert any(name.startswith("layers/styles/") and name.endswith(".toml") for name in names)
+    assert not [name for name in names if name.startswith(("tests", "notebooks", ".ci"))]
+
+
+def test_demo_and_render_from_site_packages(bannergrid: Path, folder: Path) -> None:
+    data = folder / "data"
+    assert "loaded" in run(bannergrid, "--data", data, "demo")
+    assert "edition 1" in run(bannergrid, "--data", data, "demo")  # the second time does nothing
+    out = folder / "coverage.html"
+    run(bannergrid, "--data", data, "render", "coverage", "--month", "2026-10", "--out", out)
+    assert "leaflet" in out.read_text(encoding="utf-8").lower()
