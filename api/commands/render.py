@@ -3,21 +3,16 @@
 import os
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import click
 
 from api.cli import settings
 from api.text import language as process_language
 from api.text import text
-from geo.errors import ConflictError, InputError, Language
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from geo.settings import Settings
+from geo.errors import ConflictError, InputError
 
 KIB = 1024
 
@@ -91,16 +86,9 @@ def _shared(function: Callable[..., None]) -> Callable[..., None]:
 @click.pass_context
 def coverage(ctx: click.Context, /, *, out: Path, force: bool, level: str, **chosen: Any) -> None:
     """Write the coverage map."""
+    from api import pages
 
-    def draw(session: "Session", month: date, common: dict[str, Any], _: "Settings") -> str:
-        from geo.coverage import repository
-        from layers.folium_maps import coverage_map
-
-        figures = repository.figures(session, month=month)
-        grids = common.pop("grids")
-        return coverage_map(grids, figures, month=month, level=int(level), **common)
-
-    _render(ctx, draw, out=out, force=force, **chosen)
+    _render(ctx, partial(pages.coverage_page, level=int(level)), out=out, force=force, **chosen)
 
 
 @command.command(help=text("入户走访热力图", "The heat map of visits"))
@@ -108,20 +96,9 @@ def coverage(ctx: click.Context, /, *, out: Path, force: bool, level: str, **cho
 @click.pass_context
 def visits(ctx: click.Context, /, *, out: Path, force: bool, **chosen: Any) -> None:
     """Write the heat map of visits."""
+    from api import pages
 
-    def draw(session: "Session", month: date, common: dict[str, Any], site: "Settings") -> str:
-        from geo.coverage import repository
-        from layers.heatmaps import visit_map
-
-        # Raises where no visit has arrived for the month: an empty map would say "nobody went".
-        repository.figures(session, month=month, level=1)
-        least = site.min_households
-        cells = repository.cells(
-            session, month=month, cell_m=site.heat_cell_m, min_households=least
-        )
-        grids = common.pop("grids")
-        return visit_map(cells, grids, month=month, min_households=least, **common)
-
+    draw = partial(pages.visit_page, settings=settings(ctx))
     _render(ctx, draw, out=out, force=force, **chosen)
 
 
@@ -135,7 +112,7 @@ def _render(
     language: str | None,
     edition: int | None,
 ) -> None:
-    from api.routers.coverage import newest_month
+    from geo.coverage import repository
     from geo.coverage.rules import month as read_month
     from geo.db.engine import open_session
     from geo.territory import repository as territory
@@ -143,20 +120,16 @@ def _render(
     if out.exists() and not force:
         raise FileThereError(file=str(out))
     wanted = read_month(month) if month is not None else None
-    site = settings(ctx)
-    with open_session(site) as session:
-        wanted = wanted or newest_month(session)
+    with open_session(settings(ctx)) as session:
+        wanted = wanted or repository.newest_month(session)
         known = territory.edition(session, edition)
-        common = {
-            "grids": territory.grids(session, edition=known.id),
-            "attribution": known.attribution,
-            "synthetic": known.synthetic,
-            "edition": known.title,
-            "as_of": datetime.now().astimezone().date(),
-            "language": cast("Language", language or process_language()),
-            "assets": "inline",
-        }
-        html = draw(session, wanted, common, site)
+        html = draw(
+            session,
+            month=wanted,
+            edition=known.id,
+            language=language or process_language(),
+            assets="inline",
+        )
     size_kib = _write(out, html) / KIB
     click.echo(
         text(

@@ -1,9 +1,6 @@
 """Months and their figures: places, never people."""
 
-from datetime import date
-
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.orm import Session
 
 from api import conditional
 from api.deps import ReadSession
@@ -11,34 +8,11 @@ from api.openapi import example, problem_responses
 from api.parameters import MapLevel, Month
 from api.schemas.coverage import FIGURE, Coverage, Figure, Months
 from geo.coverage import repository
-from geo.errors import NotFoundError
 from geo.territory.repository import edition as find_edition
 
 router = APIRouter(prefix="/v1", tags=["coverage"])
 
 COLUMNS = list(Figure.model_fields)
-
-
-class NoMonthError(NotFoundError):
-    """No visit has ever arrived, so there is no newest month."""
-
-    code = "month.none"
-    zh = "尚无任何走访数据，请先执行 bannergrid load visits。"
-    en = "No visits have arrived yet; run bannergrid load visits first."
-
-
-def newest_month(session: Session) -> date:
-    """Give the newest month that has data.
-
-    Raises
-    ------
-    NoMonthError
-        If there is none.
-    """
-    there = repository.months(session)
-    if not there:
-        raise NoMonthError
-    return there[-1]
 
 
 @router.get(
@@ -75,7 +49,7 @@ def coverage(
     request: Request, session: ReadSession, month: Month = None, level: MapLevel = None
 ) -> Response:
     """Give the figures of a month by grid code."""
-    month, level = month or newest_month(session), level or 2
+    month, level = month or repository.newest_month(session), level or 2
     frame = repository.figures(session, month=month, level=level)[COLUMNS]
     # JSON knows no NaN: a grid without households has no rate.
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")

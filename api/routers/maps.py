@@ -3,16 +3,11 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api import conditional
-from api.deps import CallerLanguage, ReadSession, SiteSettings, Today
+from api import conditional, pages
+from api.deps import CallerLanguage, ReadSession, SiteSettings
 from api.openapi import problem_responses
 from api.parameters import MapLevel, Month
-from api.routers.coverage import newest_month
 from api.security import MAP_POLICY
-from geo.coverage import repository as coverage
-from geo.territory import repository as territory
-from layers.folium_maps import coverage_map
-from layers.heatmaps import visit_map
 
 router = APIRouter(prefix="/v1/maps", tags=["maps"])
 
@@ -39,24 +34,11 @@ def coverage_page(
     request: Request,
     session: ReadSession,
     language: CallerLanguage,
-    today: Today,
     month: Month = None,
     level: MapLevel = None,
 ) -> Response:
     """Draw the share of households reached, both levels; `level` is the one shown first."""
-    month = month or newest_month(session)
-    edition = territory.edition(session)
-    page = coverage_map(
-        territory.grids(session, edition=edition.id),
-        coverage.figures(session, month=month),
-        month=month,
-        level=level or 2,
-        language=language,
-        attribution=edition.attribution,
-        synthetic=edition.synthetic,
-        edition=edition.title,
-        as_of=today,
-    )
+    page = pages.coverage_page(session, month=month, level=level or 2, language=language)
     return _answer(request, page)
 
 
@@ -72,31 +54,10 @@ def visit_page(
     session: ReadSession,
     settings: SiteSettings,
     language: CallerLanguage,
-    today: Today,
     month: Month = None,
 ) -> Response:
     """Draw visits by square cell; cells with few households are left out."""
-    month = month or newest_month(session)
-    edition = territory.edition(session)
-    # Raises where no visit has arrived for the month: an empty map would say "nobody went".
-    coverage.figures(session, month=month, level=1)
-    cells = coverage.cells(
-        session,
-        month=month,
-        cell_m=settings.heat_cell_m,
-        min_households=settings.min_households,
-    )
-    page = visit_map(
-        cells,
-        territory.grids(session, edition=edition.id),
-        month=month,
-        language=language,
-        attribution=edition.attribution,
-        synthetic=edition.synthetic,
-        min_households=settings.min_households,
-        edition=edition.title,
-        as_of=today,
-    )
+    page = pages.visit_page(session, settings=settings, month=month, language=language)
     return _answer(request, page)
 
 

@@ -27,9 +27,31 @@ class MonthWithoutDataError(NotFoundError):
     en = "No visits have arrived for {month}; there is data from {first} to {last}."
 
 
+class NoMonthError(NotFoundError):
+    """No visit has ever arrived, so there is no newest month."""
+
+    code = "month.none"
+    zh = "尚无任何走访数据，请先执行 bannergrid load visits。"
+    en = "No visits have arrived yet; run bannergrid load visits first."
+
+
 def months(session: Session) -> list[date]:
     """List the months that have data, oldest first, each by its first day."""
     return list(session.scalars(select(t.CoverageMonth.month).distinct().order_by("month")))
+
+
+def newest_month(session: Session) -> date:
+    """Give the newest month that has data.
+
+    Raises
+    ------
+    NoMonthError
+        If there is none.
+    """
+    there = months(session)
+    if not there:
+        raise NoMonthError
+    return there[-1]
 
 
 def figures(
@@ -63,13 +85,8 @@ def figures(
         If no visit has arrived for `month`.
     """
     known = edition(session)
-    there = months(session)
-    if month is not None and month not in there:
-        raise MonthWithoutDataError(
-            month=f"{month:%Y-%m}",
-            first=f"{there[0]:%Y-%m}" if there else "-",
-            last=f"{there[-1]:%Y-%m}" if there else "-",
-        )
+    if month is not None:
+        _refuse_without_data(session, month)
     rows = t.CoverageMonth
     calendar = select(rows.month).distinct()
     if month is not None:
@@ -95,6 +112,16 @@ def figures(
         query = query.where(t.Grid.level == level)
     result = session.execute(query)
     return with_rates(pd.DataFrame(result.all(), columns=list(result.keys())))
+
+
+def _refuse_without_data(session: Session, month: date) -> None:
+    there = months(session)
+    if month not in there:
+        raise MonthWithoutDataError(
+            month=f"{month:%Y-%m}",
+            first=f"{there[0]:%Y-%m}" if there else "-",
+            last=f"{there[-1]:%Y-%m}" if there else "-",
+        )
 
 
 def _counts_by_code() -> Subquery:
@@ -127,7 +154,13 @@ def cells(session: Session, *, month: date, cell_m: float, min_households: int) 
     GeoDataFrame
         See `geo.frames.CELLS`: `visits`, `households` and the square in EPSG:4490, by place;
         `attrs["cell_m"]`.
+
+    Raises
+    ------
+    MonthWithoutDataError
+        If no visit has arrived for `month`: an empty map would say that nobody went.
     """
+    _refuse_without_data(session, month)
     household, visit = t.Household, t.Visit
     after = month_after(month)
     point = household.geom.ST_Transform(METRIC_SRID)

@@ -171,6 +171,21 @@ class Building(Base):
     geom: Mapped[Any] = _geometry("MULTIPOLYGON")
 
 
+class Landmark(Base):
+    """What people find their way by: a street, a school, a market, a park, an office."""
+
+    __tablename__ = "landmark"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    external_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_en: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str | None]
+    aliases: Mapped[list[str]] = mapped_column(server_default="{}")
+    geom: Mapped[Any] = _geometry("GEOMETRY")
+
+
 class Organisation(Base):
     """A Party or state organ, institution or enterprise whose cadres visit households."""
 

@@ -12,6 +12,7 @@ KINDS = (
     "organisations",
     "cadres",
     "buildings",
+    "landmarks",
     "compound_pairings",
     "households",
     "pairings",

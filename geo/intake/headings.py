@@ -212,7 +212,7 @@ def _check_there(
     # One axis alone is of no use to any kind.
     if not placed and absent and (kind.place == "grid" or len(absent) < len(axes)):
         missing += absent
-    if kind.place == "footprint" and not placed:
+    if kind.place in ("footprint", "shape") and not placed:
         missing.append("geometry")
     if missing:
         free = [h for h in headings if h not in found.values()]

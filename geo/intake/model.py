@@ -84,9 +84,10 @@ class Kind:
         Canonical columns that identify a row for ever: the natural key.
     columns : dict
         Canonical name to `Column`.
-    place : {"grid", "waits", "banner", "footprint"}, optional
+    place : {"grid", "waits", "banner", "footprint", "shape"}, optional
         What the geometry must do: a point in a grid; the same, but a row without one waits with
-        the reason; a point in the banner, or none; a polygon in the banner.
+        the reason; a point in the banner, or none; a polygon in the banner; a point, line or
+        polygon in the banner.
     span : tuple of two str, optional
         The columns that are the two ends of `valid`.
     group : tuple of str
@@ -101,7 +102,7 @@ class Kind:
     table: str
     key: tuple[str, ...]
     columns: dict[str, Column]
-    place: Literal["grid", "waits", "banner", "footprint"] | None = None
+    place: Literal["grid", "waits", "banner", "footprint", "shape"] | None = None
     span: tuple[str, str] | None = None
     group: tuple[str, ...] = ()
     order: tuple[Order, ...] = ()

@@ -20,6 +20,10 @@ Floats = npt.NDArray[np.float64]
 
 # A point this close to the territory's bounds may belong to it: shifted datums are 500 m off.
 MARGIN_DEG = 0.02
+WANTED = {
+    "footprint": ("Polygon", "MultiPolygon"),
+    "shape": ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
+}
 LONGITUDE_MAX, LATITUDE_MAX = 180, 90
 _NUMBER = Column("coordinate", "number")
 
@@ -248,14 +252,14 @@ def _within(x: Floats, y: Floats, area: Area) -> Mask:
 
 
 def _check_shapes(given: Given, kind: Kind, max_vertices: int) -> list[Finding]:
-    polygon = kind.place == "footprint"
-    wanted = ("Polygon", "MultiPolygon") if polygon else ("Point",)
+    polygon = kind.place in ("footprint", "shape")
+    wanted = WANTED.get(str(kind.place), ("Point",))
     names = gpd.GeoSeries(given.geometry).geom_type
     wrong = (names.notna() & ~names.isin(wanted)).to_numpy(dtype=bool)
     needed = {
         "value": names,
-        "wanted": "polygon" if polygon else "point",
-        "wanted_zh": "面" if polygon else "点",
+        "wanted": "a shape of one kind" if kind.place == "shape" else wanted[0].lower(),
+        "wanted_zh": {"shape": "点、线或面", "footprint": "面"}.get(str(kind.place), "点"),
     }
     found = [Finding("GEOMETRY.type", wrong, needed)]
     if polygon:

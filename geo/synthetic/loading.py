@@ -12,17 +12,19 @@ from geo.settings import Settings
 from geo.synthetic.sources import folder, sources
 from geo.territory import files, service
 
-# In this order each kind finds what it refers to.
-KINDS = (
-    "organisations",
-    "cadres",
-    "buildings",
-    "compound-pairings",
-    "households",
-    "pairings",
-    "visits",
-    "incidents",
-)
+# File to kind, in the order in which each finds what it refers to.
+KINDS = {
+    "streets": "landmarks",
+    "places": "landmarks",
+    "organisations": "organisations",
+    "cadres": "cadres",
+    "buildings": "buildings",
+    "compound_pairings": "compound-pairings",
+    "households": "households",
+    "pairings": "pairings",
+    "visits": "visits",
+    "incidents": "incidents",
+}
 YEARS_BACK = 2
 
 
@@ -51,7 +53,7 @@ def load(
     Returns
     -------
     dict of str to Summary
-        By kind; nothing is rejected.
+        By file; nothing is rejected.
 
     Raises
     ------
@@ -81,10 +83,10 @@ def load(
         say=say,
     )
     done = {}
-    for kind in KINDS:
-        path = written[kind.replace("-", "_")]
+    for name, kind in KINDS.items():
+        path = written[name]
         say(f"载入 {path.name}", f"Loading {path.name}")
-        done[kind] = intake.load(
+        done[name] = intake.load(
             session, kind, path, settings=settings, datum="cgcs2000", today=today
         )
     return done

@@ -252,6 +252,7 @@ def _streets(grounds: list[_Ground]) -> gpd.GeoDataFrame:
     pairs = [(ground, street) for ground in grounds for street in ground.plan.streets]
     names = [ground.street_names[street.axis, street.line] for ground, street in pairs]
     rows = {
+        "external_id": [f"S{nth + 1:05d}" for nth in range(len(pairs))],
         "name": [name for name, _ in names],
         "name_en": [name_en for _, name_en in names],
         "kind": [street.kind for _, street in pairs],

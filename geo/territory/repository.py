@@ -191,6 +191,28 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
     return found.astype({"distance_m": float})
 
 
+def outline(session: Session) -> gpd.GeoSeries:
+    """Read the banner's outline, EPSG:4490: one polygon, or none where it was never given."""
+    query = select(t.Division.geom.ST_AsBinary()).where(
+        t.Division.kind == "banner", t.Division.geom.is_not(None)
+    )
+    return _geo_series(list(session.scalars(query)))
+
+
+def streets(session: Session) -> gpd.GeoSeries:
+    """Read the lines among the landmarks, EPSG:4490: what a map draws beneath its figures."""
+    query = (
+        select(t.Landmark.geom.ST_AsBinary())
+        .where(t.Landmark.geom.ST_Dimension() == 1)
+        .order_by(t.Landmark.external_id)
+    )
+    return _geo_series(list(session.scalars(query)))
+
+
+def _geo_series(bodies: list[bytes]) -> gpd.GeoSeries:
+    return gpd.GeoSeries(shapely.from_wkb([bytes(body) for body in bodies]), crs=STORAGE_CRS)
+
+
 def codes_used(session: Session) -> pd.DataFrame:
     """Read every level-two code ever given: `code`, and the `external_id` of its compound."""
     rows = session.execute(

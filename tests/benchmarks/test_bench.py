@@ -50,7 +50,8 @@ class TestAssign:
         assert found["match"].eq("inside").all()
 
     def test_peer_geopandas_sjoin(self, benchmark: BenchmarkFixture, world: World) -> None:
-        grids, home = level_two(world)[["code", "geometry"]], gpd.GeoDataFrame(geometry=homes(world))
+        grids = level_two(world)[["code", "geometry"]]
+        home = gpd.GeoDataFrame(geometry=homes(world))
         found = benchmark(gpd.sjoin, home, grids, how="left", predicate="intersects")
         assert found["code"].notna().all()
 
