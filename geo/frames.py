@@ -80,7 +80,13 @@ GRIDS = Frame(
     },
     POLYGONS,
     key="code",
-    optional={"name_en": "text", "town": "text", "community": "text", "area_m2": "number"},
+    optional={
+        "name_en": "text",
+        "town": "text",
+        "town_en": "text",
+        "community": "text",
+        "area_m2": "number",
+    },
 )
 # Months are the first day of the month; counts are of households.
 FIGURES = Frame(

@@ -99,7 +99,7 @@ def coverage_map(  # noqa: PLR0913 - one keyword for each thing that stands on t
             "level": level,
             "legend": legends.as_data(legends.rate_legend(chosen.breaks, chosen.colours, words)),
             "levels": [_level(grids, figures, level=one, language=language) for one in LEVELS],
-            **_towns(grids, figures),
+            **_towns(grids, figures, language),
             **ground(outline=outline, streets=streets),
         },
     )
@@ -126,10 +126,12 @@ def check_grids(grids: gpd.GeoDataFrame) -> None:
 def ground(
     *, outline: gpd.GeoSeries | None = None, streets: gpd.GeoSeries | None = None
 ) -> dict[str, Any]:
-    """Give outline and streets as what the page carries; what is not given is left out."""
+    """Give outline and streets as what the page carries; what there is none of is left out."""
     given = {"outline": outline, "streets": streets}
     return {
-        name: payload.pack(series.geometry) for name, series in given.items() if series is not None
+        name: payload.pack(series.geometry)
+        for name, series in given.items()
+        if series is not None and len(series)
     }
 
 
@@ -147,8 +149,8 @@ def _level(
     return {**layer, "classes": classes.tolist(), "figures": payload.columns(found, COUNTS)}
 
 
-def _towns(grids: gpd.GeoDataFrame, figures: pd.DataFrame) -> dict[str, Any]:
-    towns = places.towns(grids)
+def _towns(grids: gpd.GeoDataFrame, figures: pd.DataFrame, language: Language) -> dict[str, Any]:
+    towns = places.towns(grids, language)
     sums = _leaves(figures)[["registered", "visited_paired"]]
     by_town = sums.groupby(_leaves(figures)["code"].str[:9]).sum().reindex(towns.index)
     rate = _share(by_town)

@@ -116,7 +116,7 @@ def _cells(cells: gpd.GeoDataFrame, breaks: list[int]) -> dict[str, Any]:
 
 
 def _towns(grids: gpd.GeoDataFrame, language: Language) -> dict[str, Any]:
-    towns = places.towns(grids)
+    towns = places.towns(grids, language)
     note = styles.words("visits", language)["communities_note"]
     notes = towns["communities"].map(lambda count: note.format(count=count)).tolist()
     return {"towns": places.index_data(towns, notes=notes), "first": places.first_view(towns)}

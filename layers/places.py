@@ -51,19 +51,20 @@ def label_points(geometry: gpd.GeoSeries) -> list[list[float]]:
     return list(np.round(spots, 6).tolist())
 
 
-def towns(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def towns(grids: gpd.GeoDataFrame, language: Language = "zh") -> gpd.GeoDataFrame:
     """List the towns with the ground their grids cover.
 
     Parameters
     ----------
     grids : GeoDataFrame
         As `geo.frames.GRIDS`; one level or both.
+    language : {"zh", "en"}
 
     Returns
     -------
     GeoDataFrame, one row a town, index `town_code` ascending
-        `name` (the code where the frame has no column `town`), `communities` (their number) and
-        the box around the town's grids as geometry.
+        `name` (in the language if it is known in that, else in Chinese, else the code),
+        `communities` (their number) and the box around the town's grids as geometry.
     """
     boxes = grids.geometry.bounds.groupby(grids["town_code"]).agg(
         {"minx": "min", "miny": "min", "maxx": "max", "maxy": "max"}
@@ -73,10 +74,12 @@ def towns(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         geometry=shapely.box(boxes["minx"], boxes["miny"], boxes["maxx"], boxes["maxy"]),
         crs=grids.crs,
     )
-    if "town" in grids.columns:
-        given = grids.groupby("town_code")["town"].first()
-        return found.assign(name=given.where(given.notna(), given.index.to_series()))
-    return found.assign(name=found.index.to_numpy())
+    name = found.index.to_series()
+    for column in ("town", "town_en") if language == "en" else ("town",):
+        if column in grids.columns:
+            given = grids.groupby("town_code")[column].first()
+            name = given.where(given.notna(), name)
+    return found.assign(name=name)
 
 
 def first_view(towns: gpd.GeoDataFrame) -> str | None:

@@ -1,18 +1,31 @@
 """One migrated PostGIS database a worker; everything a test does is undone, even after a commit."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, Route, sync_playwright
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from geo.db import cluster, migrate
 from geo.db.engine import make_engine
+from tests.browser.windows import SIZES, OpenWindow, Window
+
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +109,56 @@ def artefacts() -> Path:
     folder = Path(__file__).parent / "artefacts"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser; one a worker, for Playwright runs one loop a process."""
+    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    assert program, f"none of {', '.join(CHROMIUMS)} is installed; run `make test`"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_window(chromium: Browser, artefacts: Path) -> Iterator[OpenWindow]:
+    """Opens windows that may speak to this machine only; what else they ask is kept and fails."""
+    contexts = []
+
+    def opened(size: str = "desktop", **options: Any) -> Window:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        window = Window(context.new_page(), artefacts)
+
+        def guard(route: Route) -> None:
+            address = urlsplit(route.request.url)
+            if address.scheme in ("file", "data", "blob") or address.hostname == "127.0.0.1":
+                route.continue_()
+            else:
+                window.foreign.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", guard)
+        window.page.on(
+            "console",
+            lambda message: (
+                window.complaints.append(message.text)
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        return window
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -61,7 +61,6 @@ def load(
         If a file is refused, as for anybody's.
     """
     shipped = sources()["communities.geojson"]
-    both = settings.language == "zh"
     ground = {
         kind: files.renamed(files.read_polygons(written[kind], settings=settings), kind)
         for kind in ("communities", "compounds")
@@ -71,10 +70,10 @@ def load(
         ground["communities"],
         ground["compounds"],
         called=service.Called(
-            title="示范版" if both else "Demo edition",
+            title="示范版 · Demo edition",
             valid_from=date(today.year - YEARS_BACK, today.month, 1),
             synthetic=True,
-            attribution=shipped.attribution_zh if both else shipped.attribution_en,
+            attribution=f"{shipped.attribution_zh} · {shipped.attribution_en}",
         ),
         divisions=files.read_divisions(
             folder() / "divisions.csv", folder() / "banner.geojson", settings=settings

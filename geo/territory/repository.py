@@ -128,6 +128,7 @@ def _versions(edition_id: int, day: date) -> Select[*tuple[Any, ...]]:
             community.name.label("community"),
             t.Grid.town_code,
             t.Division.name.label("town"),
+            t.Division.name_en.label("town_en"),
             version.area_m2,
             version.geom.ST_AsBinary().label("geometry"),
         )
