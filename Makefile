@@ -19,11 +19,12 @@ test: install-dev ## run every test
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest
 
-lint: install-dev ## the static gates
+lint: install-dev .stamps/lint-js ## the static gates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@npm run --silent lint
 
 bench: install-dev ## measure: figures as ratios against a named peer
 	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -p no:xdist
@@ -46,10 +47,15 @@ install-dev: .stamps/dev ## what testing needs as well
 
 .stamps/assets: package.json package-lock.json | .stamps/system-demo
 	@echo "Fetching the browser assets from npm"
-	@npm ci --silent --ignore-scripts
+	@npm ci --omit=dev --silent --ignore-scripts
 	@rm -rf layers/assets && mkdir -p layers/assets/leaflet
 	@cp -r node_modules/leaflet/dist/leaflet.js node_modules/leaflet/dist/leaflet.css \
 	  node_modules/leaflet/dist/images node_modules/leaflet/LICENSE layers/assets/leaflet/
+	@touch $@
+
+.stamps/lint-js: .stamps/assets
+	@echo "Fetching the linters of the browser's scripts from npm"
+	@npm ci --silent --ignore-scripts
 	@touch $@
 
 .stamps/runtime: requirements.txt pyproject.toml .stamps/venv .stamps/assets

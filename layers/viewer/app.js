@@ -8,6 +8,7 @@ const form = find("#controls");
 const frame = find("#map");
 
 const state = { month: "", measure: "coverage", level: 2, language: "zh" };
+/** @type {{months: string[], synthetic: boolean}} */
 const known = { months: [], synthetic: false };
 let figures = [];
 let asked = 0; // answers to anything but the latest question are dropped
@@ -128,7 +129,7 @@ async function start() {
     if (known.months.length) return draw();
     dress();
     return show("empty");
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     // 404: no edition of boundaries has been published yet.
     return error.status === 404 ? show("empty") : explain(error);
   }

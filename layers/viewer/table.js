@@ -44,7 +44,8 @@ function row(figure) {
  */
 export function fill(table, figures, heads) {
   const names = ["name", "rate", ...COUNTS];
-  table.tHead.rows[0].replaceChildren(
+  const head = /** @type {HTMLTableSectionElement} */ (table.tHead);
+  head.rows[0].replaceChildren(
     ...names.map((name) => cell("th", heads[name], { scope: "col" })));
   table.tBodies[0].replaceChildren(...figures.map(row));
 }
