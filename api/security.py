@@ -13,6 +13,7 @@ MAP_POLICY = (
     "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"
 )
+NOT_MODIFIED = 304
 _DATA = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -38,7 +39,10 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 page = headers.get("content-type", "").startswith("text/html")
-                headers.setdefault("Content-Security-Policy", _PAGE if page else _DATA)
+                # A 304 has no type, and what it says replaces what the browser keeps: a page
+                # shown again from the cache would be forbidden its own script and style.
+                if message["status"] != NOT_MODIFIED:
+                    headers.setdefault("Content-Security-Policy", _PAGE if page else _DATA)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
             await send(message)

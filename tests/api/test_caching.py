@@ -117,3 +117,13 @@ def test_every_answer_is_guarded(client: httpx.Client, address: str) -> None:
     assert "frame-ancestors" in headers["content-security-policy"]
     assert "server" not in headers
     assert len(headers["x-request-id"]) == 36
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/maps/coverage"])
+def test_not_modified_leaves_the_page_its_own_policy(client: httpx.Client, path: str) -> None:
+    # A browser writes the headers of a 304 over those it keeps with the page.
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    policy = again.headers.get("content-security-policy", first.headers["content-security-policy"])
+    assert policy == first.headers["content-security-policy"]
