@@ -6,7 +6,7 @@ from api import conditional
 from api.deps import ReadSession
 from api.openapi import example, problem_responses
 from api.parameters import MapLevel, Month
-from api.schemas.coverage import FIGURE, Coverage, Figure, Months
+from api.schemas.coverage import COVERAGE, Coverage, Figure, Months
 from geo.coverage import repository
 from geo.territory.repository import edition as find_edition
 
@@ -41,7 +41,7 @@ def months(request: Request, session: ReadSession) -> Response:
     summary="Households reached in a month, by grid",
     response_model=Coverage,
     responses={
-        **example({"month": "2026-10", "level": 2, "figures": [FIGURE]}),
+        **example(COVERAGE),
         **problem_responses(401, 404, 422, 500, 503),
     },
 )
@@ -53,7 +53,17 @@ def coverage(
     frame = repository.figures(session, month=month, level=level)[COLUMNS]
     # JSON knows no NaN: a grid without households has no rate.
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    answer = Coverage.model_validate({"month": f"{month:%Y-%m}", "level": level, "figures": rows})
+    known = find_edition(session)
+    answer = Coverage.model_validate(
+        {
+            "month": f"{month:%Y-%m}",
+            "level": level,
+            "edition": known.id,
+            "synthetic": known.synthetic,
+            "attribution": known.attribution,
+            "figures": rows,
+        }
+    )
     return conditional.answer(
         request, answer.model_dump_json().encode(), media_type="application/json"
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 FIGURE: dict[str, Any] = {
     "code": "150625100001001",
     "name": "金鼎小区",
+    "name_en": "Jinding Compound",
     "registered": 211,
     "paired": 204,
     "visited_paired": 180,
@@ -16,11 +17,22 @@ FIGURE: dict[str, Any] = {
 }
 
 
+COVERAGE: dict[str, Any] = {
+    "month": "2026-10",
+    "level": 2,
+    "edition": 1,
+    "synthetic": True,
+    "attribution": "合成示范数据 · Synthetic demo data",
+    "figures": [FIGURE],
+}
+
+
 class Figure(BaseModel):
     """Households of one grid in one month."""
 
     code: str
     name: str
+    name_en: str | None = None
     registered: int = Field(description="Households there are: the denominator.")
     paired: int = Field(description="Households that a cadre is paired with.")
     visited_paired: int = Field(description="Visited at least once by the paired cadre.")
@@ -36,6 +48,9 @@ class Coverage(BaseModel):
 
     month: str
     level: int
+    edition: int = Field(description="Edition of the grids.")
+    synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
+    attribution: str
     figures: list[Figure]
 
 

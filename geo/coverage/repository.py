@@ -74,8 +74,8 @@ def figures(
     Returns
     -------
     DataFrame
-        See `geo.frames.FIGURES`, with `name`; by month, then code. Every grid of today stands in
-        every month; one without households has counts of 0 and no rate.
+        See `geo.frames.FIGURES`, with `name` and `name_en`; by month, then code. Every grid of
+        today stands in every month; one without households has counts of 0 and no rate.
 
     Raises
     ------
@@ -99,6 +99,7 @@ def figures(
             t.Grid.code,
             t.Grid.level,
             version.name,
+            version.name_en,
             called.c.month,
             *[func.coalesce(counts.c[name], 0).label(name) for name in COUNTS],
         )

@@ -30,6 +30,12 @@ function writeAddress() {
   if (hash !== location.hash) history.pushState(null, "", hash);
 }
 
+/** A figure under the name that its grid has in the page's language. */
+function named(figure) {
+  const english = state.language === "en" && figure.name_en;
+  return english ? { ...figure, name: figure.name_en } : figure;
+}
+
 function mapAddress() {
   const { month, level, language } = state;
   return state.measure === "coverage"
@@ -108,7 +114,7 @@ async function draw() {
       `/v1/coverage?${new URLSearchParams({ month, level: String(level), language })}`);
     if (question !== asked) return;
     figures = answer.figures.toSorted((a, b) => (a.code < b.code ? -1 : 1));
-    fill(find(".twin table"), figures, words().columns);
+    fill(find(".twin table"), figures.map(named), words().columns);
     find("#caption").textContent = words().caption(monthName(month), level);
     find("#total").textContent = words().total(...total(figures));
     show("ready");
@@ -150,7 +156,7 @@ function step(by) {
 
 function save() {
   const { month, level } = state;
-  const file = new Blob([csv(figures, words().columns, words().code)], { type: "text/csv" });
+  const file = new Blob([csv(figures.map(named), words(), known.synthetic)], { type: "text/csv" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = `coverage-${month}-level${level}.csv`;

@@ -4,7 +4,7 @@ const COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"
 const number = new Intl.NumberFormat("en-US");
 
 /**
- * @typedef {{code: string, name: string, registered: number, paired: number,
+ * @typedef {{code: string, name: string, name_en: string | null, registered: number, paired: number,
  *   visited_paired: number, visited_any: number, never: number, rate: number | null}} Figure
  */
 
@@ -61,19 +61,20 @@ export function total(figures) {
  * Write the figures as CSV. The mark at the start tells Excel that it is UTF-8; a leading sign that
  * a spreadsheet would take for a formula is disarmed.
  * @param {Figure[]} figures
- * @param {Record<string, string>} heads
- * @param {string} codeHead
+ * @param {{columns: Record<string, string>, code: string, data: string[]}} words
+ * @param {boolean} synthetic What is made up says so in every row.
  */
-export function csv(figures, heads, codeHead) {
+export function csv(figures, words, synthetic) {
   const quoted = (value) => {
     const text = String(value ?? "");
     const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return `"${safe.replaceAll('"', '""')}"`;
   };
   const names = ["name", ...COUNTS, "rate"];
+  const [head, mark] = synthetic ? [[words.data[0]], [words.data[1]]] : [[], []];
   const lines = [
-    [codeHead, ...names.map((name) => heads[name])],
-    ...figures.map((figure) => [figure.code, ...names.map((name) => figure[name])]),
+    [words.code, ...names.map((name) => words.columns[name]), ...head],
+    ...figures.map((figure) => [figure.code, ...names.map((name) => figure[name]), ...mark]),
   ];
   return `\ufeff${lines.map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
 }

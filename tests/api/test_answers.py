@@ -97,10 +97,12 @@ def test_months_and_coverage_agree_with_the_world(client: httpx.Client) -> None:
     }
     answer = client.get("/v1/coverage", params={"month": "2026-10", "level": 2}).json()
     assert (answer["month"], answer["level"]) == ("2026-10", 2)
+    assert (answer["edition"], answer["synthetic"]) == (1, True)
     first, _, third = answer["figures"]
     assert first == {
         "code": FIRST,
         "name": "金鼎小区",
+        "name_en": None,
         "registered": 6,
         "paired": 5,
         "visited_paired": 3,

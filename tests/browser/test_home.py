@@ -101,6 +101,7 @@ def test_the_table_leaves_as_csv(open_window: OpenWindow, home: str) -> None:
     assert len(lines) == 113
     assert lines[0].startswith('"编码","网格","登记住户"')
     assert f'"{EACH}"' in lines[1]
+    assert all(line.endswith('"合成数据"') for line in lines[1:])
     window.assert_quiet()
 
 
