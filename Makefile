@@ -17,7 +17,7 @@ demo: install ## build the demo banner, print one link and serve it
 
 test: install-dev ## run every test
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: install-dev .stamps/lint-js ## the static gates
 	@$(BIN)/ruff format --check .

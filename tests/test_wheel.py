@@ -21,6 +21,9 @@ CARRIED = [
     "geo/territory/sql/locate.sql",
     "layers/assets/leaflet/leaflet.js",
     "layers/viewer/index.html",
+    "geo/intake/kinds/households.toml",
+    "geo/intake/reasons.toml",
+    "geo/synthetic/facts/towns.toml",
 ]
 
 
@@ -73,7 +76,7 @@ def test_the_wheel_carries_migrations_data_styles_and_assets(wheel: Path) -> Non
 
 def test_demo_and_render_from_site_packages(bannergrid: Path, folder: Path) -> None:
     data = folder / "data"
-    assert "loaded" in run(bannergrid, "--data", data, "demo")
+    assert "loaded" in run(bannergrid, "--data", data, "demo", "--today", "2026-11-23")
     assert "edition 1" in run(bannergrid, "--data", data, "demo")  # the second time does nothing
     out = folder / "coverage.html"
     run(bannergrid, "--data", data, "render", "coverage", "--month", "2026-10", "--out", out)
