@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -45,3 +46,33 @@ def world(
             loading.load(session, files, settings=Settings(), today=TODAY)
         yield World(size, banner, files, engine)
         engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say beside pytest-benchmark's own table how each cost grows with the size, and with peers."""
+    kept = getattr(config, "_benchmarksession", None)
+    medians = {
+        (bench.group, bench.name.split("[")[0], bench.param): bench.stats.median
+        for bench in (kept.benchmarks if kept else [])
+        if not bench.has_error
+    }
+    if not medians:
+        return
+    say = terminalreporter.write_line
+    terminalreporter.section("how the cost grows (medians)")
+    for (group, name, param), median_s in medians.items():
+        if param != "1x":
+            continue
+        larger_s = medians.get((group, name, "10x"))
+        grown = (
+            ""
+            if larger_s is None
+            else f", 10x {larger_s * 1e3:9.1f} ms = {larger_s / median_s:4.1f} times"
+        )
+        peers = [
+            f"; {peer.removeprefix('test_peer_')} takes {other_s / median_s:.1f} times as long"
+            for (of, peer, size), other_s in medians.items()
+            if of == group and size == "1x" and "peer" in peer and "peer" not in name
+        ]
+        called = f"{group}: {name.removeprefix('test_')}"
+        say(f"{called}: 1x {median_s * 1e3:8.1f} ms{grown}{''.join(peers)}")

@@ -164,6 +164,21 @@ def test_faulty_boundaries_change_nothing_unless_mended(session: Session) -> Non
     assert shapely.coverage_is_valid(repository.grids(session, level=2).geometry.to_numpy())
 
 
+def test_a_self_crossing_ring_is_refused_and_can_be_mended(session: Session) -> None:
+    west, south, east, north = TWO.geometry[0].bounds
+    # A loop on the side where nobody borders: the line crosses itself on its way back.
+    ring = [(west, south), (east, south), (east, north), (west, north)]
+    loop = [(west - 2e-4, north - 1e-3), (west - 2e-4, north - 2e-3), (west - 5e-5, north + 5e-4)]
+    crossing = shapely.Polygon([*ring, *loop])
+    assert not shapely.is_valid(crossing)
+    raw = TWO.set_geometry([crossing, TWO.geometry[1]], crs=TWO.crs)
+    with pytest.raises(FaultyBoundariesError, match="1 invalid"):
+        load(session, raw)
+    assert repository.editions(session) == []
+    load(session, raw, mend_gaps_m=10)
+    assert shapely.coverage_is_valid(repository.grids(session, level=2).geometry.to_numpy())
+
+
 def test_a_footprint_over_the_border_is_refused_or_cut(session: Session) -> None:
     over = FIVE.set_geometry([*FIVE.geometry[:4], box(3.9, 1, 1.5, 1)], crs=FIVE.crs)
     with pytest.raises(FaultyBoundariesError, match="1 escape"):
