@@ -27,7 +27,7 @@ lint: install-dev .stamps/lint-js ## the static gates
 	@npm run --silent lint
 
 bench: install-dev ## measure: figures as ratios against a named peer
-	@$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only -p no:xdist
+	@$(BIN)/python -m pytest tests/benchmarks --benchmark-only -p no:xdist
 
 install: .stamps/runtime ## what serving needs
 install-dev: .stamps/dev ## what testing needs as well

@@ -56,6 +56,7 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     # Its start and stop lines say nothing that serve does not say better.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells which dialect it speaks
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
