@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := .demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint bench install install-dev lock clean
+.PHONY: help demo test lint bench bench-geocoding install install-dev lock clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -28,6 +28,9 @@ lint: install-dev .stamps/lint-js ## the static gates
 
 bench: install-dev ## measure: figures as ratios against a named peer
 	@$(BIN)/python -m pytest tests/benchmarks --benchmark-only -p no:xdist
+
+bench-geocoding: install-dev ## measure geocoding: figures with intervals, family by family
+	@$(BIN)/python -m tests.benchmarks.geocoding
 
 install: .stamps/runtime ## what serving needs
 install-dev: .stamps/dev ## what testing needs as well

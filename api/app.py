@@ -9,10 +9,24 @@ from sqlalchemy import Engine
 
 from api import deps, errors, openapi
 from api.auth.gate import Gate
+from api.bodies import BodyLimit
 from api.logs import RequestLog
-from api.routers import coverage, editions, files, grids, health, locate, maps
+from api.routers import (
+    coverage,
+    editions,
+    files,
+    geocode,
+    grids,
+    health,
+    locate,
+    maps,
+    reverse,
+    review,
+    suggest,
+)
 from api.security import HeadAsGet, SecurityHeaders
 from api.territory_cache import TerritoryCache
+from geo.geocoding.service import GeocoderCache
 from geo.settings import Settings
 
 
@@ -26,7 +40,7 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     ----------
     settings : Settings
     engine : Engine
-        Of the database; requests only read.
+        Of the database; only decisions on reviews and aliases write.
     token : str
         Without it nothing under ``/v1`` is answered.
 
@@ -48,14 +62,29 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
             Middleware(Gate, token=token),
+            Middleware(BodyLimit, max_bytes=settings.max_body_mb << 20),
         ],
     )
     app.state.settings = settings
     app.state.engine = deps.reading(engine)
+    app.state.writing = engine
     app.state.territories = TerritoryCache()
+    app.state.geocoders = GeocoderCache()
     errors.register(app)
     openapi.install(app)
     # The files come last: their pattern takes every name that nobody took before.
-    for resource in (health, editions, grids, coverage, locate, maps, files):
+    for resource in (
+        health,
+        editions,
+        grids,
+        coverage,
+        locate,
+        geocode,
+        reverse,
+        suggest,
+        review,
+        maps,
+        files,
+    ):
         app.include_router(resource.router)
     return app

@@ -26,6 +26,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "territory": ("territory", "网格边界：检查、载入、导出", "Boundaries: check, load, export"),
     "load": ("load", "载入住户、走访、事件等数据", "Load households, visits, incidents …"),
+    "geocode": ("geocode", "为文件中的地址定位", "Place the addresses of a file"),
+    "gazetteer": (
+        "gazetteer",
+        "地名库：导出、导入、检查",
+        "The gazetteer: export, import, check",
+    ),
     "render": ("render", "输出覆盖图、走访热力图", "Write a coverage or visit map to a file"),
 }
 

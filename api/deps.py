@@ -1,6 +1,7 @@
-"""What routers are given: a session that can only read, the settings, the caller's language."""
+"""What routers are given: a session, the settings, the gazetteer, the caller's language."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, cast
@@ -17,11 +18,15 @@ from api.problems import language_of
 from api.territory_cache import Territory, TerritoryCache
 from geo.calendar import today
 from geo.errors import Language, UnavailableError
+from geo.geocoding.service import GeocoderCache, Loaded
 from geo.settings import Settings
 from geo.territory import repository
 from geo.territory.model import Edition
 
 UNDEFINED_TABLE = "42P01"  # PostgreSQL, appendix A
+# Parameters that hold what people write: wide spaces, joiners and emoji belong to it. What they do
+# not take they refuse by themselves.
+FREE_TEXT = ("q", "actor")
 
 
 class DatabaseAwayError(UnavailableError):
@@ -53,9 +58,27 @@ def session(request: Request) -> Iterator[Session]:
     DatabaseAwayError, SchemaMissingError
         In place of the driver's own errors, which callers must not see.
     """
+    with _told(), Session(request.app.state.engine) as opened:
+        yield opened
+
+
+def writing_session(request: Request) -> Iterator[Session]:
+    """Give a session whose work is committed before the answer is sent, or not at all.
+
+    Raises
+    ------
+    DatabaseAwayError, SchemaMissingError
+        As `session` does.
+    """
+    engine = request.app.state.writing
+    with _told(), Session(engine, expire_on_commit=False) as opened, opened.begin():
+        yield opened
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        with Session(request.app.state.engine) as opened:
-            yield opened
+        yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise DatabaseAwayError from error
     except ProgrammingError as error:
@@ -89,7 +112,7 @@ def known_parameters(request: Request) -> None:
     if not route.include_in_schema:
         # The page keeps its own state in its address.
         return
-    declared = request.app.openapi()["paths"][route.path]["get"]["parameters"]
+    declared = request.app.openapi()["paths"][route.path][request.method.lower()]["parameters"]
     known = [each["name"] for each in declared if each["in"] == "query"]
     errors: list[dict[str, Any]] = []
     for name in dict.fromkeys(request.query_params):
@@ -99,7 +122,7 @@ def known_parameters(request: Request) -> None:
             errors.append({"type": "parameter.unknown", **where})
         elif len(values) > 1:
             errors.append({"type": "parameter.repeated", **where})
-        elif not values[0].isprintable():
+        elif name not in FREE_TEXT and not values[0].isprintable():
             errors.append({"type": "parameter.control", **where})
     if errors:
         raise RequestValidationError(errors)
@@ -132,7 +155,23 @@ def territory_on(
     return TerritoryOn(edition=known, day=day, territory=cache.get(session, known, day))
 
 
+def gazetteer(
+    request: Request, session: Annotated[Session, Depends(session, scope="function")]
+) -> Loaded:
+    """Give the gazetteer of now, from memory unless something changed it.
+
+    Raises
+    ------
+    NotFoundError
+        If no territory is published.
+    """
+    cache = cast("GeocoderCache", request.app.state.geocoders)
+    return cache.get(session, settings=settings(request))
+
+
 ReadSession = Annotated[Session, Depends(session, scope="function")]
+WriteSession = Annotated[Session, Depends(writing_session, scope="function")]
+Gazetteer = Annotated[Loaded, Depends(gazetteer)]
 SiteSettings = Annotated[Settings, Depends(settings)]
 NamedTerritory = Annotated[TerritoryOn, Depends(territory_on)]
 CallerLanguage = Annotated[Language, Depends(language)]

@@ -1,12 +1,13 @@
 """From an error to an answer: the only place where the domain's families meet HTTP statuses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api import messages, problems
 from api.messages import Sentence
@@ -90,7 +91,8 @@ def _validation(request: Request, error: Exception) -> Response:
 
 
 def _finding(error: Mapping[str, Any]) -> Finding:
-    place, parameter, code = str(error["loc"][0]), echo(error["loc"][-1]), str(error["type"])
+    place, code = str(error["loc"][0]), str(error["type"])
+    parameter = _named(place, error["loc"])
     value = None if code == "missing" else echo(error.get("input"))
     wanted = messages.WANTED.get(parameter)
     if code == "parameter.unknown":
@@ -100,7 +102,7 @@ def _finding(error: Mapping[str, Any]) -> Finding:
         sentence = messages.REPEATED.filled(parameter=parameter)
     elif code == "parameter.control":
         sentence = messages.CONTROL.filled(parameter=parameter)
-    elif wanted is None or place not in ("query", "path"):
+    elif wanted is None:
         # No parameter of ours; a test compares WANTED with the document, so this is not reached.
         sentence, code = messages.OTHER.filled(status=422), "request.invalid"
     elif code == "missing":
@@ -108,6 +110,15 @@ def _finding(error: Mapping[str, Any]) -> Finding:
     else:
         sentence, code = _explained(messages.REFUSED, wanted, parameter, value), wanted.code
     return Finding(parameter=parameter, message=sentence, value=value, code=code)
+
+
+def _named(place: str, loc: Sequence[object]) -> str:
+    """Name what was wrong: a parameter, a field of the body, or the body as a whole."""
+    if place != "body":
+        return echo(loc[-1])
+    # A union names the member that it tried; what stands there is no field of the caller's.
+    fields = [str(part) for part in loc[1:] if str(part) in messages.WANTED]
+    return fields[-1] if fields else "body"
 
 
 def _explained(
@@ -132,13 +143,18 @@ def _swapped(given: Mapping[str, str]) -> Finding:
 
 def _http(request: Request, error: Exception) -> Response:
     error = cast("HTTPException", error)
+    headers = dict(error.headers or {})
     match error.status_code:
         case 404:
             code, detail = "route.not_found", messages.NO_ROUTE
         case 405:
-            allowed = (error.headers or {}).get("Allow", "GET")
+            headers["Allow"] = allowed = _allowed(request) or headers.get("Allow", "GET")
             code = "method.not_allowed"
             detail = messages.NO_METHOD.filled(method=echo(request.method), allowed=allowed)
+        case 413:
+            code, detail = "body.too_large", messages.TOO_LARGE
+        case 400:
+            code, detail = "body.unreadable", messages.UNREADABLE
         case status:
             code, detail = "request.failed", messages.OTHER.filled(status=status)
     return problems.respond(
@@ -146,5 +162,13 @@ def _http(request: Request, error: Exception) -> Response:
         status=error.status_code,
         code=code,
         detail=detail,
-        headers=error.headers,
+        headers=headers,
     )
+
+
+def _allowed(request: Request) -> str:
+    """List the methods of an address; the framework names those of its first route only."""
+    for path, operations in request.app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.scope["path"]):
+            return ", ".join(method.upper() for method in operations)
+    return ""

@@ -40,6 +40,8 @@ _CODE = Sentence(
     "for example 150625100001001",
 )
 
+_NUMBER = Sentence("应为编号，1 至 2147483647 的整数", "it takes a number, from 1 to 2147483647")
+
 WANTED: dict[str, Wanted] = {
     "month": Wanted(
         Sentence(
@@ -96,6 +98,62 @@ WANTED: dict[str, Wanted] = {
         Sentence("应为 1 至 1000 的整数", "it takes a whole number from 1 to 1000"),
     ),
     "language": Wanted(Sentence("应为 zh 或 en", "it takes zh or en")),
+    "q": Wanted(
+        Sentence(
+            "应为文字，例如 锡尼镇金鼎小区3号楼2单元501 或 jdxq",
+            "it takes a text, for example 锡尼镇金鼎小区3号楼2单元501 or jdxq",
+        )
+    ),
+    "number": Wanted(_NUMBER),
+    "after_number": Wanted(_NUMBER),
+    "state": Wanted(
+        Sentence(
+            "应取其一：open（待核）、accept、pick、unknown、not_in_banner、settled",
+            "it takes one of: open, accept, pick, unknown, not_in_banner, settled",
+        )
+    ),
+    "standing": Wanted(
+        Sentence(
+            "应取其一：proposed（待确认）、confirmed、withdrawn、dismissed",
+            "it takes one of: proposed, confirmed, withdrawn, dismissed",
+        )
+    ),
+    "actor": Wanted(
+        Sentence(
+            "应写明由谁判定：1 至 100 字，首尾不为空格，不含控制字符，例如 王某（建安社区）",
+            "it names who decides: 1 to 100 characters, no blank at either end and no control "
+            "character, for example Wang, Jian'an community",
+        )
+    ),
+    "action": Wanted(
+        Sentence(
+            "应取其一：accept（接受）、pick（选定一处）、unknown（无法确定）、not_in_banner（不在本旗）",
+            "it takes one of: accept, pick, unknown, not_in_banner",
+        )
+    ),
+    "target_kind": Wanted(
+        Sentence(
+            "选定一处（pick）时应写明类别：household、building、compound、landmark、"
+            "organisation、grid；其他判定不写",
+            "with pick it takes one of: household, building, compound, landmark, organisation, "
+            "grid; it is left out otherwise",
+        )
+    ),
+    "target_id": Wanted(
+        Sentence(
+            "选定一处（pick）时应写明其编号（网格为编码），1 至 100 字；其他判定不写",
+            "with pick it takes the number of the place (a grid's code), 1 to 100 characters; it "
+            "is left out otherwise",
+        )
+    ),
+    "body": Wanted(
+        Sentence(
+            "请求体应为 /openapi.json 所写的 JSON（Content-Type: application/json），没有其他字段",
+            "it takes the JSON that /openapi.json describes, as application/json, and no other "
+            "fields",
+        ),
+        "body.invalid",
+    ),
 }
 
 REFUSED = Sentence(
@@ -126,6 +184,7 @@ TITLES: dict[int, Sentence] = {
     404: Sentence("没有找到", "Not found"),
     405: Sentence("不支持该方法", "Method not allowed"),
     409: Sentence("与现有数据冲突", "It contradicts what is there"),
+    413: Sentence("请求体过大", "The body is too large"),
     422: Sentence("请求中有无法使用的内容", "Something in the request cannot be used"),
     500: Sentence("内部错误", "Internal error"),
     503: Sentence("服务尚未就绪", "The service is not ready"),
@@ -145,11 +204,36 @@ NO_METHOD = Sentence(
     "此地址不支持 {method}，请使用 {allowed}。",
     "This address does not take {method}; use {allowed}.",
 )
+TOO_LARGE = Sentence(
+    "请求体过大，请分批发送；管理员可调高 BANNERGRID_MAX_BODY_MB。",
+    "The body is too large; send it in parts. Administrators: BANNERGRID_MAX_BODY_MB.",
+)
+UNREADABLE = Sentence(
+    "请求体不是 UTF-8 编码的 JSON，请检查后再发。",
+    "The body is not JSON in UTF-8; check it and send it again.",
+)
 INTERNAL = Sentence(
     "服务出错，已记录。请把编号 {request_id} 告诉管理员。",
     "The service failed; it is logged. Tell your administrator the id {request_id}.",
 )
 OTHER = Sentence("请求未能完成（{status}）。", "The request could not be answered ({status}).")
+
+GEOCODED: dict[str, Sentence] = {
+    "accepted": Sentence(
+        "该地址位于{town}{community}{grid}（{code}），把握 {percent:.0f}%。",
+        "The address lies in {grid} ({code}), {community}, {town}; {percent:.0f}% certain.",
+    ),
+    "uncertain": Sentence(
+        "该地址最可能位于{town}{community}{grid}（{code}），"
+        "但把握只有 {percent:.0f}%，需要人工核定。",
+        "The address most likely lies in {grid} ({code}), {community}, {town}, but only "
+        "{percent:.0f}% certain; a person must decide.",
+    ),
+    "none": Sentence(
+        "无法由该地址确定网格，原因见 explanation。",
+        "The grid cannot be told from this address; see explanation for why.",
+    ),
+}
 
 LOCATED: dict[str, Sentence] = {
     "inside": Sentence(

@@ -20,14 +20,20 @@ that holds a point. Places are measured; nothing here orders or scores people.
 Every address under `/v1` wants the token that `bannergrid serve` printed: as
 `Authorization: Bearer TOKEN`, or as the cookie that opening the printed link sets.
 
+Addresses as people write them are placed with a probability and a reason; what cannot be placed
+waits under `/v1/review` until somebody decides. An actor is named for the record only.
+
 Every error is `application/problem+json` (RFC 9457), in Chinese or English by `language=` or
 Accept-Language. A parameter that an operation does not have is refused, not ignored. Answers carry
 an ETag; send it back as If-None-Match.
 """
 
 _WHEN = {
+    400: "The body is not JSON text in UTF-8.",
     401: "The token is missing or wrong.",
     404: "What was asked for is not there.",
+    409: "It contradicts what is there.",
+    413: "The body is too large.",
     422: "A parameter cannot be used; `errors` names each.",
     500: "The service failed; the id stands in its log.",
     503: "The database does not answer or is not set up; try again.",

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from geo.coverage.rules import month as read_month
 from geo.crs import DATUMS
 from geo.errors import InputError, Language
+from geo.geocoding.aliases import STATES as ALIAS_STATES
 
 CODE = r"[0-9]{12}([0-9A-Z]{3})?"
 MONTH = r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])"
@@ -225,6 +226,90 @@ class Position:
     latitude: Latitude
     datum: DatumName
 
+
+REVIEW_STATES = ("open", "accept", "pick", "unknown", "not_in_banner", "settled")
+# No control characters, which PostgreSQL and screens choke on, and no blanks at the ends.
+NAME = r"[^\x00-\x20\x7f]([^\x00-\x1f\x7f]{0,98}[^\x00-\x20\x7f])?"
+
+
+def name_of(text: str) -> str:
+    """Read who somebody is; ValueError if it cannot be shown."""
+    if re.fullmatch(NAME, text) is None:
+        raise ValueError(text)
+    return text
+
+
+Address = Annotated[
+    str,
+    Query(
+        description="An address as people write it, of any length, in any form.",
+        examples=["锡尼镇金鼎小区3号楼2单元501"],
+    ),
+]
+Typed = Annotated[
+    str,
+    Query(
+        description="What was typed so far: characters, full pinyin or initials.",
+        examples=["jdxq"],
+    ),
+]
+SuggestLimit = Annotated[
+    int | None,
+    *_read(
+        lambda text: whole_number(text, least=1, most=MAX_LIMIT),
+        type="integer",
+        minimum=1,
+        maximum=MAX_LIMIT,
+        default=10,
+        examples=[10],
+    ),
+    Query(description="Most places to give."),
+]
+_COUNTED = _read(
+    lambda text: whole_number(text, least=1, most=MAX_EDITION),
+    type="integer",
+    minimum=1,
+    maximum=MAX_EDITION,
+    examples=[1],
+)
+Number = Annotated[int, *_COUNTED, Path(description="Its number.")]
+AfterNumber = Annotated[
+    int | None, *_COUNTED, Query(description="The last number of the page before.")
+]
+PageLimit = Annotated[
+    int | None,
+    *_read(
+        lambda text: whole_number(text, least=1, most=MAX_LIMIT),
+        type="integer",
+        minimum=1,
+        maximum=MAX_LIMIT,
+        default=100,
+        examples=[100],
+    ),
+    Query(description="Most on one page."),
+]
+ReviewState = Annotated[
+    str | None,
+    *_read(_one_of(*REVIEW_STATES), type="string", enum=list(REVIEW_STATES), examples=["open"]),
+    Query(description="Only those in this state; open where none is named."),
+]
+AliasStanding = Annotated[
+    str | None,
+    *_read(_one_of(*ALIAS_STATES), type="string", enum=list(ALIAS_STATES), examples=["proposed"]),
+    Query(description="Only aliases that stand so; all where none is named."),
+]
+Actor = Annotated[
+    str,
+    *_read(
+        name_of,
+        type="string",
+        minLength=1,
+        maxLength=100,
+        pattern=f"^{NAME}$",
+        examples=["王某"],
+    ),
+    Query(description="Who does it, for the record."),
+]
 
 LanguageName = Annotated[
     Language | None,

@@ -50,3 +50,37 @@ class Settings(BaseSettings):
     heat_cell_m: float = Field(
         default=100.0, gt=0, description="Side of the square cells of a heat map, in metres."
     )
+    geocode_accept: float = Field(
+        default=0.98,
+        ge=0.5,
+        le=1,
+        description="A row without coordinates gets the grid of its address from this probability "
+        "on; below it waits for a person.",
+    )
+    geocode_batch_limit: int = Field(
+        default=5000, ge=1, description="Most addresses in one request of /v1/geocode/batch."
+    )
+    max_body_mb: int = Field(
+        default=16, ge=1, description="Largest body, in MiB, that a request may have."
+    )
+    reverse_limit_m: float = Field(
+        default=500.0, gt=0, description="How far away /v1/reverse looks for a household."
+    )
+    tianditu_key: SecretStr | None = Field(
+        default=None, description="Key of Tianditu; with it, it is asked for second opinions."
+    )
+    tianditu_url: str = Field(
+        default="https://api.tianditu.gov.cn/geocoder", description="Its geocoder's address."
+    )
+    amap_key: SecretStr | None = Field(
+        default=None, description="Key of Amap; with it, it is asked for second opinions."
+    )
+    amap_url: str = Field(
+        default="https://restapi.amap.com/v3/geocode/geo", description="Its geocoder's address."
+    )
+    provider_timeout_s: float = Field(
+        default=3.0, gt=0, description="How long an outside geocoder may take to answer."
+    )
+    provider_rate_per_s: float = Field(
+        default=3.0, gt=0, description="Most questions a second to one outside geocoder."
+    )

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Route, sync_playwright
 from sqlalchemy import Connection, Engine, text
@@ -18,6 +19,10 @@ from sqlalchemy.orm import Session
 from geo.db import cluster, migrate
 from geo.db.engine import make_engine
 from tests.browser.windows import SIZES, OpenWindow, Window
+
+# A test judges answers, not the machine that it runs on.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 CHROMIUMS = (
     "chromium",

@@ -207,10 +207,13 @@ def _check_there(
 ) -> None:
     missing = [c.name for c in kind.columns.values() if c.required and c.name not in found]
     placed = has_geometry or "geometry" in found
+    # An address will do where rows have one: it is read as well as it can be.
+    addressed = kind.place == "grid" and "address" in found
     axes = [name for name in ("longitude", "latitude") if name in kind.columns]
     absent = [name for name in axes if name not in found]
     # One axis alone is of no use to any kind.
-    if not placed and absent and (kind.place == "grid" or len(absent) < len(axes)):
+    needed = kind.place == "grid" and not addressed
+    if not placed and absent and (needed or len(absent) < len(axes)):
         missing += absent
     if kind.place in ("footprint", "shape") and not placed:
         missing.append("geometry")

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     func,
     literal,
     literal_column,
@@ -215,7 +216,9 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
     resolved : Table
         See `stage`.
     kept : frozenset of str
-        Stored columns that an existing row keeps, whatever the file says.
+        Stored columns that an existing row keeps, whatever the file says. With `grid_code` among
+        them, a row takes them all where the file has a grid for it and it has none, or has it by
+        another address.
 
     Returns
     -------
@@ -226,6 +229,9 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
     names = stored_columns(resolved)
     updated = [name for name in names if name not in keys and name not in kept]
     differs = [target.c[name].is_distinct_from(resolved.c[name]) for name in updated]
+    gained = [name for name in names if name in kept and "grid_code" in kept]
+    if gained:
+        differs.append(_gains(target.c, resolved.c))
     same_row = and_(*(target.c[name] == resolved.c[name] for name in keys))
     rows = (
         select(*(resolved.c[name] for name in names))
@@ -234,8 +240,13 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
         .order_by(resolved.c.position)
     )
     adding = postgresql.insert(target).from_select(names, rows)
-    if updated:
-        new = {name: adding.excluded[name] for name in updated}
+    if updated or gained:
+        new: dict[str, Any] = {name: adding.excluded[name] for name in updated}
+        if gained:
+            gains = _gains(target.c, adding.excluded)
+            new |= {
+                name: case((gains, adding.excluded[name]), else_=target.c[name]) for name in gained
+            }
         adding = adding.on_conflict_do_update(index_elements=keys, set_=new)
     else:
         adding = adding.on_conflict_do_nothing(index_elements=keys)
@@ -246,6 +257,12 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
     ).select_from(written)
     new_rows, changed = session.execute(counts).one()
     return Merged(new=new_rows, changed=changed)
+
+
+def _gains(there: Any, given: Any) -> Any:
+    """Tell whether a row takes its place from a file that places by addresses only."""
+    stale = or_(there.grid_code.is_(None), there.address.is_distinct_from(given.address))
+    return and_(given.grid_code.is_not(None), given.address.is_not(None), stale)
 
 
 def stored_columns(resolved: Table) -> list[str]:

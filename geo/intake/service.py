@@ -14,12 +14,26 @@ from sqlalchemy.orm import Session
 
 from geo.crs import STORAGE_CRS
 from geo.errors import EditionNotFoundError
-from geo.intake import facts, headings, places, readers, rejects, repository, rules, spans, values
-from geo.intake.model import FileSource, Kind, Progress, Summary, Table, no_progress
+from geo.intake import (
+    addresses,
+    facts,
+    headings,
+    places,
+    readers,
+    rejects,
+    repository,
+    rules,
+    spans,
+    values,
+)
+from geo.intake.model import FileSource, Kind, Mask, Progress, Summary, Table, no_progress
 from geo.intake.problems import Problems
 from geo.settings import Settings
 from geo.territory import repository as territory
 from geo.territory.index import GridIndex
+
+# What a row that has its place already keeps, when a file gives no coordinates but an address.
+PLACE_COLUMNS = frozenset({"geom", "grid_code", "match", "distance_m", "unplaced_reason"})
 
 Source = Path | FileSource | Table | pd.DataFrame
 
@@ -87,7 +101,11 @@ def load(
     read = rules.read_values(table, this, matched, problems)
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
-    placed, kept = _place(session, this, table, matched, problems, settings=settings, datum=datum)
+    good = ~problems.bad
+    given = None if this.place is None else places.read(table, matched, datum=datum)
+    done, kept = _place_by_address(session, this, read, given, settings)
+    placed = _place(session, this, given, done, problems, settings=settings)
+    addresses.keep(session, this, table, read, done, good)
     progress("check", 1, 1)
     frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
     frame.insert(0, "position", np.arange(len(table.cells)))
@@ -145,26 +163,42 @@ def _area(session: Session, kind: Kind) -> places.Area | None:
     return places.Area(GridIndex(grids), (west, south, east, north), outline)
 
 
+def _place_by_address(
+    session: Session,
+    kind: Kind,
+    read: dict[str, pd.Series],
+    given: places.Given | None,
+    settings: Settings,
+) -> tuple[addresses.Addressed | None, frozenset[str]]:
+    """Place rows without coordinates; give too which columns rows that are there already keep."""
+    where = addresses.wanted(kind, read, given)
+    if where is None:
+        waits = given is None and kind.place == "waits"
+        return None, frozenset({"unplaced_reason"} if waits else ())
+    kept = PLACE_COLUMNS if given is None else frozenset()
+    there = given or addresses.nothing(len(where))
+    return addresses.place(session, there, read["address"], where, settings=settings), kept
+
+
 def _place(
     session: Session,
     kind: Kind,
-    table: Table,
-    matched: dict[str, str],
+    given: places.Given | None,
+    done: addresses.Addressed | None,
     problems: Problems,
     *,
     settings: Settings,
-    datum: str | None,
-) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Give every row its geometry and grid: columns to store, and those existing rows keep."""
-    count = len(table.cells)
-    given = None if kind.place is None else places.read(table, matched, datum=datum)
+) -> pd.DataFrame:
+    """Give every row its geometry and grid: the columns to store."""
+    count = len(problems.bad)
+    given = given if done is None else done.given
     if given is None:
-        if kind.place != "waits":
-            return pd.DataFrame(index=range(count)), frozenset()
-        nothing = pd.DataFrame({"unplaced_reason": ["COORDINATE.missing"] * count})
-        return nothing, frozenset({"unplaced_reason"})
+        waits = {"unplaced_reason": ["COORDINATE.missing"] * count} if kind.place == "waits" else {}
+        return pd.DataFrame(waits, index=range(count))
     area = _area(session, kind)
     found = places.check(given, kind, area, max_vertices=settings.max_vertices)
+    if done is not None:
+        found = [*done.findings, *_but(found, done.answered)]
     wrong = np.any([finding.where for finding in found], axis=0)
     given = replace(given, geometry=places.only(given.geometry, ~wrong))
     placed = pd.DataFrame(index=range(count))
@@ -180,7 +214,15 @@ def _place(
             problems.add(finding.code, finding.where, **finding.values)
     shapes = places.multipolygons(given.geometry) if kind.place == "footprint" else given.geometry
     placed["geom"] = gpd.GeoSeries(shapes, crs=STORAGE_CRS)
-    return placed, frozenset()
+    return placed
+
+
+def _but(found: list[places.Finding], answered: Mask) -> list[places.Finding]:
+    """Take back that a coordinate is missing where the address gave a point, or a better reason."""
+    return [
+        replace(each, where=each.where & ~answered) if each.code == "COORDINATE.missing" else each
+        for each in found
+    ]
 
 
 def _first_reason(found: list[places.Finding], count: int) -> pd.Series:

@@ -1,0 +1,1 @@
+"""Addresses as people write them, to places with a probability and a reason."""

@@ -1,0 +1,237 @@
+"""How nearly a piece of text is a name, and what the words around a name make of it."""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from geo.geocoding.facts import words
+from geo.geocoding.names import (
+    CLIPPED,
+    OTHER_GENERIC,
+    SAME_FAMILY,
+    Form,
+    generic_pattern,
+    generic_score,
+    word_family,
+)
+from geo.geocoding.similar import cost, lay, near_syllables
+
+HAN = "\u3400-\u9fff"
+
+
+# Scores are logarithms of how much rarer a way of writing is than the full name.
+HOW = {"name": 0.0, "alias": -0.1, "short": -0.6}
+
+
+# 金鼎 alone is 金鼎小区 rather than 金鼎花园: the plainest name is the one that is shortened.
+SHORT_OF_GARDEN = -2.0
+
+
+UNKNOWN_ENDING = -3.5
+
+
+RESIDUE_FIRST, RESIDUE_EACH, RESIDUE_MOST = -3.5, -0.6, -5.5
+
+
+DOUBLED = -1.5
+
+
+NEARLY, NEARLY_EACH, GENERIC_EACH = -0.5, -10.0, -3.0
+
+
+NO_GENERIC = 0.3  # slips for each character of a generic word from which it is another word
+
+
+ANAGRAM = -2.0  # two neighbours changed places, across the seam before the generic word too
+
+
+WORST_NEAR = -6.5
+
+
+class Named(NamedTuple):
+    """A compound that an address may mean, by its name alone.
+
+    Parameters
+    ----------
+    compound : int
+        Position in the gazetteer.
+    score : float
+        0 for the full name as it stands in the gazetteer, less for all else.
+    start, end : int
+        Where its name stands.
+    faults : tuple of (code, value)
+    how : str
+        "name", "alias", "short" or "near".
+    ratio : float
+        Slips for each character of the name proper; 0 for an exact one.
+    """
+
+    compound: int
+    score: float
+    start: int
+    end: int
+    faults: tuple[tuple[str, str], ...]
+    how: str
+    ratio: float
+
+
+@cache
+def filler_end() -> re.Pattern[str]:
+    """Give the pattern of words at the end of a text that say nothing about the place."""
+    facts = words()["filler"]
+    listed = sorted((*facts["words"], *facts["beside"]), key=lambda word: -len(word))
+    return re.compile("(?:" + "|".join(map(re.escape, listed)) + ")$")
+
+
+@cache
+def filler_all() -> re.Pattern[str]:
+    """Give the pattern of a run of words that say nothing about the place."""
+    facts = words()["filler"]
+    listed = sorted((*facts["words"], *facts["beside"]), key=lambda word: -len(word))
+    return re.compile("(?:" + "|".join(map(re.escape, listed)) + ")+")
+
+
+@cache
+def _beside() -> re.Pattern[str]:
+    listed = sorted(words()["filler"]["beside"], key=lambda word: -len(word))
+    return re.compile(" ?(的)?(" + "|".join(map(re.escape, listed)) + ")")
+
+
+RUN = re.compile(f"[{HAN}]+")
+
+
+NUMBER_AHEAD = re.compile(
+    "[ -]?(?:第|[0-9零一二三四五六七八九十两幺壹贰叁肆伍陆柒捌玖拾]"
+    "|[A-Z](?:座|栋|区|幢|号)|楼号|楼栋|栋号|单元)"
+)
+
+
+def beside(text: str, end: int) -> str:
+    """Give the word behind a mention that puts the place beside it, or nothing.
+
+    Parameters
+    ----------
+    text : str
+    end : int
+        Where the mention ends.
+
+    Returns
+    -------
+    str
+    """
+    found = _beside().match(text, end)
+    return found[2] if found else ""
+
+
+def how_score(form: Form) -> float:
+    """Say how rare it is to name a compound by this form, as a logarithm."""
+    if form.how == "short" and word_family(form.generic) == "garden":
+        return SHORT_OF_GARDEN
+    return HOW[form.how]
+
+
+def residue_score(residue: str, beginning: str) -> float:
+    """Judge unexplained words that touch a name: 新阳光小区 is mostly not 阳光小区."""
+    if residue == beginning:
+        return DOUBLED
+    return max(RESIDUE_MOST, RESIDUE_FIRST + RESIDUE_EACH * (len(residue) - 1))
+
+
+def behind(text: str, end: int, form: Form) -> tuple[float, int, tuple[tuple[str, str], ...]]:
+    """Judge what follows a name: its generic word, another one, or words that nothing explains."""
+    if form.how != "short":
+        return 0.0, end, (("COMPOUND.alias", form.text),) if form.how == "alias" else ()
+    generic = generic_pattern().match(text, end)
+    if generic:
+        score = generic_score(generic.group(), form.generic)
+        fault = generic_fault(score) or "COMPOUND.short"
+        return score, generic.end(), ((fault, form.text + generic.group()),)
+    run = RUN.match(text, end)
+    if (
+        run
+        and end < len(text)
+        and not NUMBER_AHEAD.match(text, end)
+        and not filler_all().match(text, end)
+    ):
+        if beside(text, end) or text.startswith(("物业", "门口", "门卫"), end):
+            return 0.0, end, (("COMPOUND.short", form.text),)
+        return UNKNOWN_ENDING, end, (("COMPOUND.extraWords", run.group()),)
+    return 0.0, end, (("COMPOUND.short", form.text),)
+
+
+def generic_fault(score: float) -> str:
+    """Name what a generic word in place of another is, by its score; empty where it is nothing."""
+    if score >= SAME_FAMILY:
+        return ""
+    return "COMPOUND.misspelt" if score >= CLIPPED else "COMPOUND.suffix"
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether a run of words is an ending with a slip in it."""
+    if len(one) == len(other) == 1:
+        return one == other
+    if len(one) == len(other):
+        return sum(cost(a, b) for a, b in zip(one, other, strict=True)) <= 1.0
+    return abs(len(one) - len(other)) == 1 and (one in other or other in one)
+
+
+def whole(text: str, name: str) -> float:
+    """Give the edits between a text and a name, all of the text counted."""
+    slips = lay(text, name, len(name))
+    return slips.own + slips.generic + 0.8 * (slips.first + len(text) - slips.last)
+
+
+def aligned(piece: str, stem: str, generic: str, form: Form) -> Named | None:
+    """Lay a form over a piece of text; None where it lies too badly.
+
+    Where the piece ends in a generic word, the names proper are compared and then the generic
+    words, as words: 世纪华庭 is not 世纪花园 with two slips.
+    """
+    proper = len(form.stem)
+    if generic and len(piece) == len(form.text) and sorted(piece) == sorted(form.text):
+        score = HOW[form.how] + ANAGRAM
+        return Named(-1, score, 0, len(piece), (slip_fault(piece, form),), "near", 0.2)
+    if generic:
+        if form.how == "short":
+            return None
+        slips = lay(stem, form.stem, proper)
+        score = generic_score(generic, form.generic) - 1.0 * (len(stem) - slips.last)
+        last = len(piece)
+    else:
+        slips = lay(piece, form.text, proper)
+        last = slips.last
+        if form.how == "short" and last < len(piece):
+            return None
+        score = GENERIC_EACH * slips.generic - 1.0 * (len(piece) - last)
+        if len(piece) - slips.first > proper and slips.generic > NO_GENERIC * len(form.generic):
+            # 沙海府 for 沙海家园: other words, not the same ones with slips.
+            score = min(score, OTHER_GENERIC)
+    ratio = slips.own / proper
+    residue = piece[: slips.first]
+    score += how_score(form) + (NEARLY if ratio else 0.0) + NEARLY_EACH * ratio
+    faults = []
+    if ratio or slips.generic:
+        faults.append(slip_fault(piece[slips.first : last], form))
+    elif generic and (code := generic_fault(generic_score(generic, form.generic))):
+        faults.append((code, piece[slips.first : last]))
+    if residue and not filler_end().search(residue):
+        doubled = residue_score(residue, form.text[0])
+        score += doubled
+        faults.append(
+            ("COMPOUND.misspelt" if doubled == DOUBLED else "COMPOUND.extraWords", residue)
+        )
+    if score < WORST_NEAR:
+        return None
+    how = "near" if ratio else form.how
+    return Named(-1, score, slips.first, last, tuple(faults), how, ratio)
+
+
+def slip_fault(written: str, form: Form) -> tuple[str, str]:
+    """Name the kind of slip: by sound, by looks, or another."""
+    if len(written) == len(form.text):
+        pairs = [(a, b) for a, b in zip(written, form.text, strict=True) if a != b]
+        if pairs and all(near_syllables(a) & near_syllables(b) for a, b in pairs):
+            return "COMPOUND.homophone", written
+        if pairs and all(cost(a, b) < 1.0 for a, b in pairs):
+            return "COMPOUND.lookalike", written
+    return "COMPOUND.misspelt", written

@@ -1,0 +1,143 @@
+"""The same file with places out: each chunk beside its answers, CSV or Parquet."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo.geocoding.files import refused
+
+WRITABLE = (".csv", ".parquet")
+RESULT = (
+    "compound_code",
+    "building",
+    "unit",
+    "room",
+    "household_id",
+    "grid_code",
+    "level",
+    "probability",
+    "grid_probability",
+    "faults",
+    "candidates",
+    "longitude",
+    "latitude",
+)
+_NUMBERS = ("probability", "grid_probability", "longitude", "latitude")
+
+
+def answered(chunk: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Put the places beside the rows they are of.
+
+    Parameters
+    ----------
+    chunk : DataFrame, shape (n, k)
+    found : DataFrame, shape (n,)
+        As `Geocoder.geocode` gives it.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 13)
+        The rows as they came, then `RESULT`, faults separated by "|" and candidates as JSON. A
+        column of the file that is called like one of ours is renamed `input_...`, none is lost.
+    """
+    named = chunk.set_axis(
+        [f"input_{name}" if name in RESULT else name for name in map(str, chunk.columns)],
+        axis="columns",
+    )
+    ours = {name: found[name].to_numpy() for name in RESULT if name not in ("faults", "candidates")}
+    result = pd.DataFrame(ours, columns=list(RESULT))
+    for name in RESULT:
+        result[name] = result[name].astype(float if name in _NUMBERS else object)
+    result["faults"] = ["|".join(each) for each in found["faults"]]
+    result["candidates"] = [
+        json.dumps(each, ensure_ascii=False, default=float) for each in found["candidates"]
+    ]
+    return pd.concat([named.reset_index(drop=True), result], axis="columns")
+
+
+def check_writable(out: Path) -> None:
+    """Refuse, before any work is done, a name whose form cannot be written.
+
+    Raises
+    ------
+    FileRefusedError
+        Naming the forms that can.
+    """
+    if out.suffix.lower() not in WRITABLE:
+        listed = " ".join(WRITABLE)
+        raise refused(
+            out,
+            f"a file ending in {out.suffix or 'nothing'} cannot be written; these can: {listed}",
+            f"无法写成扩展名为“{out.suffix}”的文件，可用：{listed}",
+        )
+
+
+@contextmanager
+def writer(path: Path, out: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Give a function that appends chunks to a file.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write now; the caller renames it when it is whole.
+    out : Path
+        What it will be called: a name ending in .csv (UTF-8 with a mark, so that Excel shows
+        Chinese) or .parquet.
+
+    Raises
+    ------
+    FileRefusedError
+        If such a file cannot be written.
+    """
+    check_writable(out)
+    if out.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            yield _csv_appender(file)
+        return
+    open_writer: list[pq.ParquetWriter] = []
+
+    def append(frame: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(_unique(frame), preserve_index=False)
+        if not open_writer:
+            table = table.cast(_typed(table.schema))
+            open_writer.append(pq.ParquetWriter(path, table.schema))
+        open_writer[0].write_table(table.cast(open_writer[0].schema))
+
+    try:
+        yield append
+    finally:
+        for each in open_writer:
+            each.close()
+
+
+def _csv_appender(file: io.TextIOWrapper) -> Callable[[pd.DataFrame], None]:
+    def append(frame: pd.DataFrame) -> None:
+        frame.to_csv(file, index=False, header=file.tell() == 0, lineterminator="\r\n")
+
+    return append
+
+
+def _unique(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tell columns of the same name apart, which Parquet cannot hold."""
+    seen: dict[str, int] = {}
+    names = []
+    for name in map(str, frame.columns):
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return frame.set_axis(names, axis="columns")
+
+
+def _typed(schema: pa.Schema) -> pa.Schema:
+    # A first chunk of blanks only has no type; what comes later is text.
+    return pa.schema(
+        [
+            field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+            for field in schema
+        ]
+    )

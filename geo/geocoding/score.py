@@ -1,0 +1,347 @@
+"""From names and numbers to candidates with weights, and from those to the levels' shares.
+
+Weights are logarithms and add: what the name says, what the community says, what the numbers say,
+how many households are there. The place that is in no gazetteer competes with its own weight.
+"""
+
+import math
+from typing import NamedTuple
+
+from geo.geocoding.gazetteer import TOWN_DIGITS, Gazetteer
+from geo.geocoding.mention import COMMUNITY, TOWN, Mention
+from geo.geocoding.mentions import Found, Names
+from geo.geocoding.near import Named
+from geo.geocoding.numbers import Token, tokens
+from geo.geocoding.reading import Reading, read
+
+COMMUNITY_AGREES, COMMUNITY_CONTRADICTS, STEM_CONTRADICTS = 0.8, -2.6, -1.8
+RIVAL = -0.8  # a name that sounds alike, where the name as written is there too
+TOWN_CONTRADICTS = -4.0
+PRIOR_WEIGHT = 0.5
+NOWHERE = -5.5  # weight of a place that is not in the gazetteer
+MOST_COMPOUNDS = 12
+ALIAS_SCORE = -0.1
+DOUBTFUL = 1.5  # a reading or community this bad makes names that sound alike worth a look
+FEATURES = (
+    "one",
+    "logit",
+    "name",
+    "reading",
+    "agrees",
+    "community_contradicts",
+    "town_contradicts",
+    "exact",
+    "alias",
+    "short",
+    "ratio",
+    "suffix",
+    "extra",
+    "unit_inferred",
+    "not_registered",
+    "not_there",
+    "split",
+    "misread",
+    "unused",
+    "several",
+    "short_alone",
+    "sounds",
+    "looks",
+    "misspelt",
+)
+
+
+class Candidate(NamedTuple):
+    """A compound with the readings of the numbers in it.
+
+    Parameters
+    ----------
+    named : Named
+    readings : list of Reading
+    weight : float
+        Logarithm, all readings together.
+    base : float
+        Logarithm without the numbers.
+    faults : tuple of (code, value)
+        Of the community and the town.
+    """
+
+    named: Named
+    readings: list[Reading]
+    weight: float
+    base: float
+    faults: tuple[tuple[str, str], ...]
+
+
+class Context(NamedTuple):
+    """What an address says about where the compound is.
+
+    Parameters
+    ----------
+    communities, towns : frozenset of str
+        Codes; empty where nothing is said.
+    community_name, town_name : str
+        As written.
+    full : bool
+        The community is named in full, not by its stem alone.
+    """
+
+    communities: frozenset[str]
+    towns: frozenset[str]
+    community_name: str
+    town_name: str
+    full: bool
+
+
+def context(text: str, mentions: list[Mention], named: list[Named]) -> Context:
+    """Gather the communities and towns that an address names.
+
+    Parameters
+    ----------
+    text : str
+    mentions : list of Mention
+    named : list of Named
+        A word that is taken for the compound's name says nothing about the community.
+
+    Returns
+    -------
+    Context
+    """
+    communities: set[str] = set()
+    towns: set[str] = set()
+    community_name = town_name = ""
+    spans = {(one.start, one.end) for one in named if one.how != "near"}
+    for mention in mentions:
+        name = text[mention.start : mention.end]
+        if mention.kind == COMMUNITY and (mention.start, mention.end) not in spans:
+            communities |= {code for code, _ in mention.targets}
+            community_name = name
+        elif mention.kind == TOWN:
+            towns |= {code for code, _ in mention.targets}
+            town_name = name
+    # 向阳社区 is in two towns; the town named says which.
+    within = {code for code in communities if code[:TOWN_DIGITS] in towns}
+    communities = within or communities
+    full = community_name.endswith("社区")
+    return Context(frozenset(communities), frozenset(towns), community_name, town_name, full)
+
+
+def candidates(names: Names, text: str, found: Found) -> tuple[list[Candidate], Context]:
+    """Weigh every compound that an address may mean.
+
+    Parameters
+    ----------
+    names : Names
+    text : str
+        Folded, junk blanked.
+    found : Found
+        What `names` found in it.
+
+    Returns
+    -------
+    tuple of (list of Candidate, Context)
+        The heaviest first.
+    """
+    gazetteer = names.gazetteer
+    said = context(text, found.mentions, found.named)
+    blanked = _blanked(text, found.mentions)
+    weighed = [_weigh(gazetteer, blanked, one, said) for one in found.named[:MOST_COMPOUNDS]]
+    if weighed and found.named[0].how != "near":
+        best = max(weighed, key=lambda one: one.weight)
+        doubtful = best.faults or best.readings[0].penalty > DOUBTFUL
+        if doubtful:
+            known = {one.compound for one in found.named}
+            weighed += [
+                _weigh(gazetteer, blanked, one._replace(score=one.score + RIVAL), said)
+                for one in names.rivals(text, best.named)
+                if one.compound not in known
+            ]
+    weighed.sort(key=lambda one: -one.weight)
+    return weighed, said
+
+
+def _blanked(text: str, mentions: list[Mention]) -> str:
+    """Blank the names, so that 一中 and 二轻局 are not read as numbers."""
+    for mention in mentions:
+        if mention.kind != 0:
+            text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
+
+
+def numbers_of(blanked: str, named: Named) -> tuple[tuple[Token, ...], str]:
+    """Give the numbers that belong to a compound: those behind its name, else those before it.
+
+    Parameters
+    ----------
+    blanked : str
+        The text, other names blanked.
+    named : Named
+
+    Returns
+    -------
+    tuple of (tokens, text they stand in)
+    """
+    behind = blanked[named.end :]
+    found = tokens(behind)
+    if found or not named.start:
+        return found, behind
+    before = blanked[: named.start]
+    return tokens(before), before
+
+
+def _weigh(gazetteer: Gazetteer, blanked: str, named: Named, said: Context) -> Candidate:
+    compound = gazetteer.compounds[named.compound]
+    base, faults = named.score + PRIOR_WEIGHT * compound.prior, []
+    if said.communities:
+        if compound.community in said.communities:
+            base += COMMUNITY_AGREES
+        else:
+            base += COMMUNITY_CONTRADICTS if said.full else STEM_CONTRADICTS
+            faults.append(("COMMUNITY.contradicts", said.community_name))
+    if said.towns and compound.town not in said.towns:
+        base += TOWN_CONTRADICTS
+        faults.append(("TOWN.contradicts", said.town_name))
+    found, where = numbers_of(blanked, named)
+    readings = read(gazetteer, compound, found, where)
+    weight = base + _log_sum([-reading.penalty for reading in readings])
+    return Candidate(named, readings, weight, base, tuple(faults))
+
+
+def _log_sum(weights: list[float]) -> float:
+    top = max(weights)
+    return top + math.log(sum(math.exp(weight - top) for weight in weights))
+
+
+class Shares(NamedTuple):
+    """How the weight is shared: of the whole, what the chosen place has at each level.
+
+    Parameters
+    ----------
+    candidate : int
+        Position of the chosen one.
+    reading : Reading
+    compound, building, unit, household, grid : float
+        From 0 to 1; 0 where the level is not reached.
+    """
+
+    candidate: int
+    reading: Reading
+    compound: float
+    building: float
+    unit: float
+    household: float
+    grid: float
+
+
+def share(gazetteer: Gazetteer, weighed: list[Candidate]) -> Shares:
+    """Choose level by level, the heaviest compound, in it the heaviest building, and so on.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+    weighed : list of Candidate
+        The heaviest first, at least one.
+
+    Returns
+    -------
+    Shares
+    """
+    top = max(weighed[0].weight, NOWHERE)
+    total = math.exp(NOWHERE - top) + sum(math.exp(one.weight - top) for one in weighed)
+    chosen = weighed[0]
+    parts = [(math.exp(chosen.base - r.penalty - top) / total, r) for r in chosen.readings]
+    compound = sum(p for p, _ in parts)
+    by_building: dict[int, float] = {}
+    for p, r in parts:
+        by_building[r.building] = by_building.get(r.building, 0.0) + p
+    building = max(by_building, key=lambda k: by_building[k])
+    # Readings that stop short of a building hold for every one: they take nothing away.
+    known = {k: v for k, v in by_building.items() if k >= 0}
+    if building < 0 and known and parts[0][1].building >= 0:
+        building = parts[0][1].building
+    inside = [(p, r) for p, r in parts if r.building == building]
+    reading = inside[0][1]
+    same_unit = sum(p for p, r in inside if r.unit == reading.unit)
+    same_door = sum(p for p, r in inside if r.household == reading.household)
+    grid_code = grid_of(gazetteer, chosen.named.compound, reading)
+    grid = sum(
+        math.exp(one.base - r.penalty - top) / total
+        for one in weighed
+        for r in one.readings
+        if grid_of(gazetteer, one.named.compound, r) == grid_code
+    )
+    return Shares(
+        0,
+        reading,
+        compound,
+        by_building[building] if building >= 0 else 0.0,
+        same_unit if reading.unit else 0.0,
+        same_door if reading.household >= 0 else 0.0,
+        grid if grid_code else 0.0,
+    )
+
+
+def grid_of(gazetteer: Gazetteer, compound: int, reading: Reading) -> str | None:
+    """Give the grid of what a reading says: the household's, else the building's, the compound's.
+
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+    compound : int
+    reading : Reading
+
+    Returns
+    -------
+    str or None
+    """
+    if reading.household >= 0:
+        return gazetteer.household_grids[reading.household]
+    if reading.building >= 0:
+        return gazetteer.buildings[reading.building].grid_code
+    return gazetteer.compounds[compound].grid_code
+
+
+def features(weighed: list[Candidate], shares: Shares) -> list[float]:
+    """Give what calibration looks at, beside the share of the level itself.
+
+    Parameters
+    ----------
+    weighed : list of Candidate
+    shares : Shares
+
+    Returns
+    -------
+    list of float, length len(FEATURES) - 2
+        In the order of `FEATURES` from the third on.
+    """
+    chosen, reading = weighed[0], shares.reading
+    named = chosen.named
+    codes = {code for code, _ in (*named.faults, *chosen.faults, *reading.faults)}
+    contradicts = "COMMUNITY.contradicts" in codes
+    margin = chosen.weight - weighed[1].weight if len(weighed) > 1 else 9.0
+    no_context = not contradicts and chosen.base == named.score
+    return [
+        max(named.score, -6.0),
+        min(reading.penalty, 5.0),
+        float(chosen.base > named.score + 0.5 and not chosen.faults),
+        float(contradicts),
+        float("TOWN.contradicts" in codes),
+        float(named.how == "name" and named.score > ALIAS_SCORE),
+        float(named.how == "alias"),
+        float(named.how == "short"),
+        named.ratio,
+        float("COMPOUND.suffix" in codes),
+        float("COMPOUND.extraWords" in codes),
+        float("UNIT.inferred" in codes),
+        float("ROOM.notRegistered" in codes),
+        float(
+            bool(codes & {"BUILDING.notInGazetteer", "UNIT.notInGazetteer", "ROOM.notInGazetteer"})
+        ),
+        float("NUMBER.split" in codes),
+        float("NUMBER.misread" in codes),
+        float("NUMBER.unused" in codes),
+        max(0.0, 3.0 - margin),
+        float(named.how == "short" and no_context),
+        float("COMPOUND.homophone" in codes),
+        float("COMPOUND.lookalike" in codes),
+        float("COMPOUND.misspelt" in codes),
+    ]
