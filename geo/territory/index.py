@@ -1,4 +1,15 @@
-"""Point -> level-two grid, in memory: exactly one answer for every point."""
+"""Point -> level-two grid, in memory: exactly one answer for every point.
+
+Most points are answered by the cell they lie in, the others by an exact test of the few grids in
+their cell (`geo.territory.cells`); points outside by distance (`geo.territory.nearest`). All of it
+is flat arrays, so an index is saved beside its edition and mapped at start.
+"""
+
+import math
+from dataclasses import asdict, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
 
 import geopandas as gpd
 import numpy as np
@@ -6,25 +17,57 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.crs import to_metric
 from geo.frames import GRIDS, check
+from geo.territory import flatfile
+from geo.territory.cells import Cells, Lattice
+from geo.territory.lookup import lookup
+from geo.territory.nearest import TIE_M, Nearest
+from geo.territory.outlines import Flags, Floats, Geometries, Outlines
+from geo.territory.rasterise import rasterise
 
-Geometries = npt.NDArray[np.object_]
+__all__ = ["FAR_DEG", "TIE_M", "Found", "GridIndex"]
+
+Match = Literal["inside", "nearest"] | None
 
 # Beyond this the metric projection bends; a point so far away is told no distance.
 FAR_DEG = 2.0
-# Distances closer than this count as the same, so that memory and SQL break ties alike.
-TIE_M = 0.001
 _MATCHES: Geometries = np.array(["inside", "nearest", None], dtype=object)
+_OF_CELLS = ("blocks", "inner", "starts", "members", "border")
+
+
+class Found(NamedTuple):
+    """Answers for n points as bare arrays.
+
+    Parameters
+    ----------
+    position : ndarray of int, shape (n,)
+        Position of the grid in `GridIndex.codes`; -1 where no grid is near enough.
+    inside : ndarray of bool, shape (n,)
+        Whether that grid covers the point; otherwise it is the nearest.
+    distance_m : ndarray of float, shape (n,)
+        To the nearest grid, also one beyond the limit: 0 inside, NaN without a point or far off.
+    """
+
+    position: npt.NDArray[np.int32]
+    inside: Flags
+    distance_m: Floats
 
 
 class GridIndex:
     """The level-two grids of one edition on one day, ready for lookups; immutable.
 
+    Safe to use from many threads at once.
+
     Parameters
     ----------
     grids : GeoDataFrame
-        Level-two grids, see `geo.frames.GRIDS`; any order.
+        Level-two grids, see `geo.frames.GRIDS`; any order. A coverage, as every published edition
+        is: gaps and islands are allowed, overlaps are not.
+
+    Attributes
+    ----------
+    codes : ndarray of str, shape (n,)
+        All codes, ascending.
 
     Raises
     ------
@@ -32,17 +75,78 @@ class GridIndex:
         If `grids` is not as promised.
     """
 
+    codes: Geometries
+
     def __init__(self, grids: gpd.GeoDataFrame) -> None:
         check(grids, GRIDS)
         ordered = grids.sort_values("code")
-        self.codes: Geometries = ordered["code"].to_numpy(dtype=object)
-        self._answers: Geometries = np.array([*self.codes, None], dtype=object)
-        geometry = ordered.geometry.to_numpy()
-        shapely.prepare(geometry)
-        self._tree = shapely.STRtree(geometry)
-        self._metric = to_metric(geometry)
-        self._metric_tree = shapely.STRtree(self._metric)
-        self._bounds = shapely.total_bounds(geometry)
+        outlines = Outlines.of(ordered.geometry.to_numpy())
+        self._hold(ordered["code"].to_numpy(dtype=object), rasterise(outlines))
+
+    def _hold(self, codes: Geometries, cells: Cells) -> None:
+        # Position -1 is the last answer, which is none.
+        self._answers: Geometries = np.array([*codes, None], dtype=object)
+        self._cells = cells
+        self._find_one = lookup(cells)
+        self.codes = self._answers[:-1]
+        self._answers.flags.writeable = self.codes.flags.writeable = False
+        for array in self._arrays().values():
+            array.flags.writeable = False
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        cells, outlines = self._cells, self._cells.outlines
+        arrays = {field.name: getattr(outlines, field.name) for field in fields(Outlines)}
+        return arrays | {name: getattr(cells, name) for name in _OF_CELLS}
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file that `open` maps; the file appears only when it is whole.
+
+        Parameters
+        ----------
+        path : Path
+            Replaced if it is there.
+
+        Raises
+        ------
+        IndexFileError
+            If the file cannot be written.
+        """
+        codes = self.codes.astype(str)
+        facts = {"lattice": asdict(self._cells.lattice), "bounds": self._cells.bounds}
+        flatfile.write(path, {"codes": codes} | self._arrays(), facts)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Map an index that `save` wrote: its answers are those of the index that was saved.
+
+        Processes that open the same file share its memory. The file may be replaced or deleted
+        meanwhile, but not changed in place.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        GridIndex
+
+        Raises
+        ------
+        IndexFileError
+            If the file is not there, is no index, of another format, cut short or damaged.
+        """
+        arrays, facts = flatfile.read(path)
+        index = cls.__new__(cls)
+        codes = arrays.pop("codes").astype(object)
+        of_cells = {name: arrays.pop(name) for name in _OF_CELLS}
+        cells = Cells(
+            lattice=Lattice(**facts["lattice"]),
+            outlines=Outlines(**arrays),
+            bounds=tuple(facts["bounds"]),
+            **of_cells,
+        )
+        index._hold(codes, cells)  # noqa: SLF001 - its own class
+        return index
 
     def locate(self, points: npt.ArrayLike, *, limit_m: float) -> pd.DataFrame:
         """Give every point its level-two grid.
@@ -65,49 +169,105 @@ class GridIndex:
             on a range index in the order of `points`.
         """
         geometry: Geometries = np.atleast_1d(np.asarray(points, dtype=object))
-        best = self._covering(geometry)
-        distance_m = np.where(best < len(self.codes), 0.0, np.nan)
-        outside = np.flatnonzero((best == len(self.codes)) & self._near_enough(geometry))
+        empty = shapely.is_empty(geometry)
+        if empty.any():  # GEOS raises where an empty point is asked for its coordinates
+            geometry = geometry.copy()
+            geometry[empty] = None
+        return self.locate_xy(shapely.get_x(geometry), shapely.get_y(geometry), limit_m)
+
+    def locate_xy(self, x: npt.ArrayLike, y: npt.ArrayLike, limit_m: float) -> pd.DataFrame:
+        """Give every pair of coordinates its level-two grid: `locate` without shapely points.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            Longitude and latitude in degrees, EPSG:4490; where either is NaN there is no point.
+        limit_m : float
+            As for `locate`.
+
+        Returns
+        -------
+        DataFrame, shape (n,)
+            As `locate` gives it.
+        """
+        found = self.find(x, y, limit_m)
+        how = np.where(found.inside, 0, np.where(found.position < 0, 2, 1))
+        columns = {
+            "grid_code": pd.Series(self._answers[found.position], dtype=object, copy=False),
+            "match": pd.Series(_MATCHES[how], dtype=object, copy=False),
+            "distance_m": pd.Series(found.distance_m, copy=False),
+        }
+        return pd.DataFrame(columns, copy=False)
+
+    def find(self, x: npt.ArrayLike, y: npt.ArrayLike, limit_m: float) -> Found:
+        """Give every pair of coordinates the position of its grid: `locate_xy` as bare arrays.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            As for `locate_xy`.
+        limit_m : float
+            As for `locate`.
+
+        Returns
+        -------
+        Found
+        """
+        x = np.atleast_1d(np.asarray(x, dtype=np.float64))
+        y = np.atleast_1d(np.asarray(y, dtype=np.float64))
+        position = self._cells.find(x, y)
+        inside = position < len(self.codes)
+        distance_m = np.zeros(len(x))
+        outside = np.flatnonzero(~inside)
         if outside.size:
-            nearest, away_m = self._nearest(geometry[outside])
-            distance_m[outside] = away_m
-            best[outside] = np.where(away_m <= limit_m, nearest, len(self.codes))
-        how = np.where(best == len(self.codes), 2, np.where(distance_m == 0, 0, 1))
-        return pd.DataFrame(
-            {
-                "grid_code": pd.Series(self._answers[best], dtype=object),
-                "match": pd.Series(_MATCHES[how], dtype=object),
-                "distance_m": distance_m,
-            }
-        )
+            position[outside] = -1
+            distance_m[outside] = np.nan
+            near = outside[self._near_enough(x[outside], y[outside])]
+            if near.size:
+                nearest, away_m = self._nearest.find(x[near], y[near])
+                distance_m[near] = away_m
+                position[near] = np.where(away_m <= limit_m, nearest, -1)
+        return Found(position, inside, distance_m)
 
-    def _covering(self, points: Geometries) -> npt.NDArray[np.int64]:
-        """Position of the first grid that covers each point; len(codes) where none does."""
-        which, grid = self._tree.query(points, predicate="intersects")
-        best = np.full(len(points), len(self.codes), dtype=np.int64)
-        # The grids are in code order, so the least position is the code that sorts first.
-        np.minimum.at(best, which, grid)
-        return best
+    def locate_one(
+        self, longitude: float, latitude: float, limit_m: float
+    ) -> tuple[str | None, Match, float]:
+        """Give one point its level-two grid, in about a microsecond where a grid covers it.
 
-    def _near_enough(self, points: Geometries) -> npt.NDArray[np.bool_]:
-        # Bounds, for they are NaN where there is no point, empty ones included.
-        x, y = shapely.bounds(points)[:, :2].T
-        west, south, east, north = self._bounds + np.array([-1, -1, 1, 1]) * FAR_DEG
-        with np.errstate(invalid="ignore"):
-            return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+        Parameters
+        ----------
+        longitude, latitude : float
+            Degrees, EPSG:4490.
+        limit_m : float
+            As for `locate`.
 
-    def _nearest(self, points: Geometries) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        metric = to_metric(points)
-        (which, _), away_m = self._metric_tree.query_nearest(
-            metric, return_distance=True, all_matches=False
-        )
-        least_m = np.full(len(points), np.nan)
-        least_m[which] = away_m
-        which, grid = self._metric_tree.query(metric, predicate="dwithin", distance=least_m + TIE_M)
-        exact_m = shapely.distance(metric[which], self._metric[grid])
-        order = np.lexsort((grid, np.round(exact_m / TIE_M), which))
-        which, first = np.unique(which[order], return_index=True)
-        nearest = np.zeros(len(points), dtype=np.int64)
-        nearest[which] = grid[order][first]
-        least_m[which] = exact_m[order][first]
-        return nearest, least_m
+        Returns
+        -------
+        tuple
+            Code, match and distance in metres: the row that `locate` gives.
+        """
+        position = self._find_one(longitude, latitude)
+        code: str | None = self._answers[position]
+        if code is not None:
+            return code, "inside", 0.0
+        if not self._near_one(longitude, latitude):
+            return None, None, math.nan
+        found = self.find(longitude, latitude, limit_m)
+        code = self._answers[found.position[0]]
+        return code, None if code is None else "nearest", float(found.distance_m[0])
+
+    def _near_one(self, x: float, y: float) -> bool:
+        west, south, east, north = self._cells.bounds
+        in_width = west - FAR_DEG <= x <= east + FAR_DEG
+        return in_width and south - FAR_DEG <= y <= north + FAR_DEG
+
+    def _near_enough(self, x: Floats, y: Floats) -> Flags:
+        west, south, east, north = self._cells.bounds
+        in_width = (x >= west - FAR_DEG) & (x <= east + FAR_DEG)
+        return np.asarray(in_width & (y >= south - FAR_DEG) & (y <= north + FAR_DEG))
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        # Made when a first point lies outside; two threads may make it twice, alike.
+        border = self._cells.border
+        return Nearest(border, self._cells.outlines.geometry(border.astype(np.int64)))
