@@ -279,6 +279,36 @@ def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
     session.execute(text("DROP TABLE staged_compound"))
 
 
+def put_community_aliases(session: Session, communities: pd.DataFrame, *, valid_from: date) -> None:
+    """Make the aliases of communities names that addresses may use.
+
+    An alias that somebody withdrew or dismissed stays so: a file does not overrule a person.
+
+    Parameters
+    ----------
+    session : Session
+    communities : DataFrame
+        `code`, `name`, and where known `aliases` ("|" between).
+    valid_from : date
+        First day on which the aliases count.
+    """
+    rows = _staged(communities, {"code", "name", "aliases"})
+    _stage(session, "staged_community", "code text", rows)
+    session.execute(
+        text(
+            "INSERT INTO alias (target_kind, target_id, alias, kind, source, valid, state, "
+            "confirmed_by, confirmed_at) SELECT DISTINCT 'community', code, btrim(given), 'alias', "
+            "'territory load', daterange(:valid_from, NULL), 'confirmed', 'territory load', now() "
+            "FROM staged_community, unnest(string_to_array(aliases, '|')) AS given "
+            "WHERE btrim(given) NOT IN ('', staged_community.name) AND NOT EXISTS (SELECT "
+            "FROM alias AS there WHERE there.target_kind = 'community' "
+            "AND there.target_id = staged_community.code AND there.alias = btrim(given))"
+        ),
+        {"valid_from": valid_from},
+    )
+    session.execute(text("DROP TABLE staged_community"))
+
+
 def _staged(frame: pd.DataFrame, columns: set[str]) -> pd.DataFrame:
     absent = dict.fromkeys(columns - set(frame.columns))
     return frame.assign(**absent)[sorted(columns)].rename(columns={"geometry": "geom"})

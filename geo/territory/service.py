@@ -144,6 +144,7 @@ def load(
         limit_m=limit_m,
     )
     by_id = grids.dropna(subset="external_id").set_index("external_id")["code"]
+    repository.put_community_aliases(session, communities, valid_from=called.valid_from)
     repository.put_compounds(
         session, compounds.assign(grid_code=compounds["external_id"].map(by_id))
     )

@@ -187,6 +187,19 @@ def test_a_footprint_over_the_border_is_refused_or_cut(session: Session) -> None
     assert len(repository.grids(session, level=2)) == 5
 
 
+def test_aliases_of_communities_become_names_once(session: Session) -> None:
+    land = TWO.assign(aliases=["常青|长青 | 社区001", None])
+    load(session, land)
+    load(session, land, day=SECOND)
+    rows = session.execute(
+        select(t.Alias.target_id, t.Alias.alias, t.Alias.state).order_by(t.Alias.alias)
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("150625100001", "常青", "confirmed"),
+        ("150625100001", "长青", "confirmed"),
+    ]
+
+
 def test_names_used_twice_want_numbers(session: Session) -> None:
     nameless = FIVE.drop(columns="external_id").assign(name="同名小区")
     with pytest.raises(FrameError, match="同名小区"):
