@@ -60,7 +60,7 @@ class OutputFolderError(InputError):
     "--out",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help=text("要写的文件（.csv 或 .parquet）", "File to write (.csv or .parquet)"),
+    help=text("要写的文件（.csv、.xlsx 或 .parquet）", "File to write (.csv, .xlsx or .parquet)"),
 )
 @click.option("--sheet", help=text("工作表的名称", "Name of the sheet"))
 @click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))

@@ -1,10 +1,11 @@
-"""The same file with places out: each chunk beside its answers, CSV or Parquet."""
+"""The same file with places out: each chunk beside its answers, CSV, Excel or Parquet."""
 
 import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +13,8 @@ import pyarrow.parquet as pq
 
 from geo.geocoding.files import refused
 
-WRITABLE = (".csv", ".parquet")
+WRITABLE = (".csv", ".xlsx", ".parquet")
+MOST_SHEET_ROWS = 1_048_576  # of Excel, the heading among them
 RESULT = (
     "compound_code",
     "building",
@@ -88,14 +90,18 @@ def writer(path: Path, out: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
         Where to write now; the caller renames it when it is whole.
     out : Path
         What it will be called: a name ending in .csv (UTF-8 with a mark, so that Excel shows
-        Chinese) or .parquet.
+        Chinese), .xlsx or .parquet.
 
     Raises
     ------
     FileRefusedError
-        If such a file cannot be written.
+        If such a file cannot be written, or a sheet cannot hold so many rows.
     """
     check_writable(out)
+    if out.suffix.lower() == ".xlsx":
+        with _sheet_appender(path, out) as append_rows:
+            yield append_rows
+        return
     if out.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             yield _csv_appender(file)
@@ -121,6 +127,41 @@ def _csv_appender(file: io.TextIOWrapper) -> Callable[[pd.DataFrame], None]:
         frame.to_csv(file, index=False, header=file.tell() == 0, lineterminator="\r\n")
 
     return append
+
+
+@contextmanager
+def _sheet_appender(path: Path, out: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    from openpyxl import Workbook  # noqa: PLC0415 - only who writes a sheet waits for it
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
+    book = Workbook(write_only=True)  # rows go to the disk as they come
+    sheet = book.create_sheet("geocode")
+    written = 0
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return None if pd.isna(value) else value
+        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value))
+        made.data_type = "s"  # a text that begins with "=" is no formula
+        return made
+
+    def append(frame: pd.DataFrame) -> None:
+        nonlocal written
+        written += len(frame) + (written == 0)
+        if written > MOST_SHEET_ROWS:
+            raise refused(
+                out,
+                f"a sheet holds {MOST_SHEET_ROWS:,} rows at most; name a .csv or .parquet file",
+                f"一张工作表最多 {MOST_SHEET_ROWS:,} 行，请改用 .csv 或 .parquet",
+            )
+        if written == len(frame) + 1:
+            sheet.append([str(name) for name in frame.columns])
+        for row in frame.itertuples(index=False, name=None):
+            sheet.append([cell(value) for value in row])
+
+    yield append
+    book.save(path)
 
 
 def _unique(frame: pd.DataFrame) -> pd.DataFrame:

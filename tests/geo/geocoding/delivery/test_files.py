@@ -89,13 +89,28 @@ def test_a_workbook_and_a_parquet_file(site: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"序号": range(len(texts)), "地址": texts, "level": "kept"})
     frame.to_parquet(tmp_path / "a.parquet")
     for name in ("a.xlsx", "a.parquet"):
-        for ending in ("csv", "parquet"):
+        for ending, read in (("csv", read_csv), ("parquet", pd.read_parquet), ("xlsx", read_sheet)):
             out = tmp_path / f"{name}.{ending}"
             done = run(site, tmp_path / name, "--column", "地址", "--out", out)
             assert done.exit_code == 0, done.output
-            got = read_csv(out) if ending == "csv" else pd.read_parquet(out)
+            got = read(out)
             assert got["household_id"].iloc[[0, 3]].tolist() == [town.HOME_ID] * 2
             assert got["地址"].tolist() == texts
+
+
+def read_sheet(path: Path) -> pd.DataFrame:
+    head, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+    return pd.DataFrame(rows, columns=head)
+
+
+def test_a_text_in_a_sheet_is_no_formula_and_may_hold_anything(site: str, tmp_path: Path) -> None:
+    texts = ["=1+1", "金鼎\x0b小区"]
+    path, out = write_csv(tmp_path / "a.csv", texts, "utf-8"), tmp_path / "out.xlsx"
+    assert run(site, path, "--column", "地址", "--out", out).exit_code == 0
+    sheet = openpyxl.load_workbook(out).active
+    column = [cell.value for cell in sheet[1]].index("地址") + 1
+    assert [sheet.cell(row, column).data_type for row in (2, 3)] == ["s", "s"]
+    assert sheet.cell(2, column).value == "=1+1"
 
 
 def test_a_missing_address_is_a_row_too(site: str, tmp_path: Path) -> None:
