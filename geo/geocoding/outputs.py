@@ -12,24 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo.geocoding.files import refused
+from geo.geocoding.geocoder import COLUMNS as RESULT
 
 WRITABLE = (".csv", ".xlsx", ".parquet")
 MOST_SHEET_ROWS = 1_048_576  # of Excel, the heading among them
-RESULT = (
-    "compound_code",
-    "building",
-    "unit",
-    "room",
-    "household_id",
-    "grid_code",
-    "level",
-    "probability",
-    "grid_probability",
-    "faults",
-    "candidates",
-    "longitude",
-    "latitude",
-)
 _NUMBERS = ("probability", "grid_probability", "longitude", "latitude")
 
 
