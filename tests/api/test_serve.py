@@ -158,9 +158,9 @@ def wait_for_waiter(engine: Engine) -> None:
             time.sleep(0.02)
 
 
-def test_the_embedded_database_stops_with_the_service(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    data = tmp_path / "data"
+def test_the_embedded_database_stops_with_the_service(folder: Path) -> None:
+    log = folder / "log"
+    data = folder / "data"
     with run_serve("--data", str(data), "serve", "--port", "0", log=log) as (process, line):
         assert "http://" in line, log.read_text(encoding="utf-8")
         base = link_in(line).partition("/?")[0]
