@@ -1,0 +1,1 @@
+"""The ordered feed of what changed."""

@@ -1,0 +1,62 @@
+"""Every table, with the constraints that the database itself holds.
+
+Two kinds of time: `valid` is when a thing was so; `editions` is in which published editions it is
+known so. Ranges are half-open, an open end is NULL. An imported row's natural key is `external_id`.
+"""
+
+from geo.db.tables.base import SRID, Base
+from geo.db.tables.changes import Change
+from geo.db.tables.coverage import CoverageMonth
+from geo.db.tables.geocoding import (
+    Alias,
+    GazetteerChange,
+    GeocodedRow,
+    GeocodeReview,
+    ReviewDecision,
+)
+from geo.db.tables.incidents import Incident, IncidentDecision, IncidentKey, IncidentMove
+from geo.db.tables.people import (
+    Cadre,
+    CompoundPairing,
+    Household,
+    Organisation,
+    Pairing,
+    PostTerm,
+    Visit,
+)
+from geo.db.tables.places import Building, Compound, Landmark
+from geo.db.tables.routing import Category, Rule, RuleSet
+from geo.db.tables.territory import Division, Edition, Grid, GridVersion
+
+__all__ = [
+    "SRID",
+    "Alias",
+    "Base",
+    "Building",
+    "Cadre",
+    "Category",
+    "Change",
+    "Compound",
+    "CompoundPairing",
+    "CoverageMonth",
+    "Division",
+    "Edition",
+    "GazetteerChange",
+    "GeocodeReview",
+    "GeocodedRow",
+    "Grid",
+    "GridVersion",
+    "Household",
+    "Incident",
+    "IncidentDecision",
+    "IncidentKey",
+    "IncidentMove",
+    "Landmark",
+    "Organisation",
+    "Pairing",
+    "PostTerm",
+    "ReviewDecision",
+    "Rule",
+    "RuleSet",
+    "Visit",
+]

@@ -1,0 +1,99 @@
+"""The territory: editions, divisions, grids and how they were."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    func,
+)
+from sqlalchemy.dialects.postgresql import (
+    DATERANGE,
+    INT4RANGE,
+    ExcludeConstraint,
+    Range,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.db.tables.base import Base, geometry
+
+
+class Edition(Base):
+    """A published state of the territory; never changed afterwards."""
+
+    __tablename__ = "edition"
+    __table_args__ = (CheckConstraint("id > 0", name="positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    title: Mapped[str]
+    valid_from: Mapped[date]
+    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    synthetic: Mapped[bool]
+    attribution: Mapped[str]
+    note: Mapped[str | None]
+
+
+class Division(Base):
+    """A banner (6 digits) or a town or sumu (9 digits): the prefixes above a community's code."""
+
+    __tablename__ = "division"
+    __table_args__ = (
+        CheckConstraint(r"code ~ '^(\d{6}|\d{9})$'", name="code"),
+        CheckConstraint("kind IN ('banner', 'town', 'sumu')", name="kind"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str | None]
+    aliases: Mapped[list[str]] = mapped_column(server_default="{}")
+    geom: Mapped[Any] = geometry("MULTIPOLYGON", nullable=True)
+
+
+class Grid(Base):
+    """A code that was given to a territory once, and so never to another."""
+
+    __tablename__ = "grid"
+    __table_args__ = (CheckConstraint(r"code ~ '^\d{12}([0-9A-Z]{3})?$'", name="code"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(
+        Computed("CASE WHEN length(code) = 12 THEN 1 ELSE 2 END", persisted=True)
+    )
+    community_code: Mapped[str] = mapped_column(
+        Computed("left(code, 12)", persisted=True), ForeignKey("grid.code"), index=True
+    )
+    town_code: Mapped[str] = mapped_column(Computed("left(code, 9)", persisted=True))
+    first_edition: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+
+
+class GridVersion(Base):
+    """How a grid was (`valid`), as the editions in `editions` know it."""
+
+    __tablename__ = "grid_version"
+    __table_args__ = (
+        CheckConstraint("NOT isempty(valid) AND lower(valid) IS NOT NULL", name="valid"),
+        CheckConstraint("NOT isempty(editions) AND lower(editions) >= 1", name="editions"),
+        CheckConstraint("kind IN ('general', 'dedicated')", name="kind"),
+        CheckConstraint("NOT ST_IsEmpty(geom)", name="geom"),
+        ExcludeConstraint(
+            ("code", "="),
+            ("valid", "&&"),
+            ("editions", "&&"),
+            name="ex_grid_version_code_valid_editions",
+            using="gist",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(ForeignKey("grid.code"), index=True)
+    name: Mapped[str]
+    name_en: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(server_default="general")
+    area_m2: Mapped[float]
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+    editions: Mapped[Range[int]] = mapped_column(INT4RANGE)
+    geom: Mapped[Any] = geometry("MULTIPOLYGON")

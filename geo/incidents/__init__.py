@@ -1,0 +1,1 @@
+"""Incidents: placed, routed, kept with the decision, moved from state to state."""

@@ -1,0 +1,1 @@
+"""Posts of the grids and who holds them."""

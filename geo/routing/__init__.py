@@ -1,0 +1,1 @@
+"""Incident -> grid -> who answers: rules as data."""
