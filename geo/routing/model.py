@@ -32,7 +32,7 @@ class Rule:
     name : str
         Its own within its set.
     category : str
-        A code of either level; of a network it holds for all matters that have no rule of their own.
+        A code of either level; a network's holds for its matters without a rule of their own.
     level : {"grid", "community", "banner"}
     place : str
         Prefix of a grid code, at least the banner's six digits.
