@@ -48,11 +48,14 @@ def export(ctx: click.Context, folder: Path) -> None:
     """Write the gazetteer of today."""
     from geo.db.engine import open_session
     from geo.geocoding import exchange
+    from geo.territory import repository as territory
+    from geo.territory.files import marks
 
     chosen = read_settings(ctx)
     with open_session(chosen) as session:
         places = _places(session, chosen)
-    for name, rows in exchange.export(places, folder).items():
+        marked = marks(territory.edition(session), language())
+    for name, rows in exchange.export(places, folder, marks=marked).items():
         click.echo(f"{folder / name}.csv  {rows}  {text(*NAMES[name])}")
 
 

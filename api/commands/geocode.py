@@ -4,14 +4,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from api.cli import settings as read_settings
-from api.text import text
+from api.text import language, text
 from geo.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ class OutputFolderError(InputError):
 )
 @click.option("--sheet", help=text("工作表的名称", "Name of the sheet"))
 @click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    help=text(
+        "同时工作的进程数（默认：处理器核心数）；各进程都需容纳地名库，内存紧张时用 1",
+        "Processes that work at the same time (default: the number of cores). Each holds the "
+        "gazetteer: take 1 where memory is short.",
+    ),
+)
 @click.option("--force", is_flag=True, help=text("覆盖已有文件", "Replace a file"))
 @click.pass_context
 def command(
@@ -74,6 +83,7 @@ def command(
     out: Path,
     sheet: str | None,
     encoding: str | None,
+    processes: int | None,
     force: bool,
 ) -> None:
     """Geocode a file chunk by chunk."""
@@ -88,7 +98,7 @@ def command(
     with open_session(chosen) as session:
         loaded = service.load(session, settings=chosen)
     with _whole(out) as half:
-        rows, accepted = _answer(source, loaded, half, out, chosen)
+        rows, accepted = _answer(source, loaded, half, out, chosen, processes)
     click.echo(
         text(
             f"已写入 {out}：{rows} 行，其中 {accepted} 行的网格可直接采用"
@@ -107,11 +117,19 @@ def _check_out(file: Path, out: Path, *, force: bool) -> None:
 
 
 def _answer(
-    source: "Source", loaded: "Loaded", half: Path, out: Path, chosen: "Settings"
+    source: "Source",
+    loaded: "Loaded",
+    half: Path,
+    out: Path,
+    chosen: "Settings",
+    processes: int | None,
 ) -> tuple[int, int]:
-    from geo.geocoding import files, outputs, service
+    from geo.geocoding import files, outputs, parallel
+    from geo.territory.files import marks
 
     rows = accepted = 0
+    # A file of few chunks is done before another process has started.
+    several = min(processes or parallel.cores(), source.rows // files.CHUNK_ROWS)
     shown = click.progressbar(
         length=source.rows,
         label=text("定位", "Geocoding"),
@@ -119,15 +137,20 @@ def _answer(
         hidden=not sys.stderr.isatty(),
     )
     with shown as bar, outputs.writer(half, out) as append:
-        for chunk in files.chunks(source):
-            found = service.located(loaded, files.texts(chunk, source), settings=chosen)
-            append(outputs.answered(chunk, found))
-            rows += len(chunk)
-            accepted += int(found["accepted"].sum())
-            bar.update(len(chunk))
-        if not rows:
-            nothing = files.empty(source)
-            append(outputs.answered(nothing, service.located(loaded, [], settings=chosen)))
+        done = parallel.answered(
+            loaded,
+            files.chunks(source) if source.rows else [files.empty(source)],
+            lambda chunk: files.texts(chunk, source),
+            settings=chosen,
+            marks=marks(loaded.edition, language()),
+            processes=several,
+        )
+        with closing(done):
+            for chunk, answers, sure in done:
+                append(outputs.beside(chunk, answers))
+                rows += len(chunk)
+                accepted += sure
+                bar.update(len(chunk))
     return rows, accepted
 
 

@@ -58,6 +58,7 @@ def geocode(
     return GeocodeAnswer(
         **result.model_dump(),
         edition=gazetteer.edition.id,
+        synthetic=gazetteer.edition.synthetic,
         revision=gazetteer.revision,
         explanation=plain(gazetteer.geocoder.explain(q, language)),
         sentence=_sentence(result).text(language),
@@ -88,6 +89,7 @@ def geocode_batch(
         raise BatchTooLongError(limit=settings.geocode_batch_limit, got=len(texts))
     return BatchAnswer(
         edition=gazetteer.edition.id,
+        synthetic=gazetteer.edition.synthetic,
         revision=gazetteer.revision,
         results=_results(gazetteer, texts, settings),
     )

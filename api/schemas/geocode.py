@@ -30,12 +30,18 @@ GEOCODED: dict[str, Any] = {
 GEOCODE_ANSWER: dict[str, Any] = {
     **GEOCODED,
     "edition": 1,
+    "synthetic": True,
     "revision": 12,
     "explanation": {"normalised": "锡尼镇团结社区金鼎小区3号楼2单元501", "faults": []},
     "sentence": "该地址位于锡尼镇团结社区金鼎小区（150625100002007），把握 100%。",
 }
 BATCH_REQUEST: list[str | None] = ["锡尼镇团结社区金鼎小区3号楼2单元501", "老粮库楼 二单元 五零一"]
-BATCH_ANSWER: dict[str, Any] = {"edition": 1, "revision": 12, "results": [GEOCODED, GEOCODED]}
+BATCH_ANSWER: dict[str, Any] = {
+    "edition": 1,
+    "synthetic": True,
+    "revision": 12,
+    "results": [GEOCODED, GEOCODED],
+}
 SUGGESTIONS: dict[str, Any] = {
     "suggestions": [
         {
@@ -118,6 +124,7 @@ class GeocodeAnswer(Geocoded):
     """What was made of one address, and how."""
 
     edition: int
+    synthetic: bool = Field(description="Whether the gazetteer is made up for demonstration.")
     revision: int = Field(description="Of the gazetteer; rises with each change of it.")
     explanation: dict[str, Any] = Field(
         description="How it was read: normalised text with positions, mentions, numbers, faults "
@@ -130,6 +137,7 @@ class BatchAnswer(BaseModel):
     """One result for each address, as they came one after the other."""
 
     edition: int
+    synthetic: bool = Field(description="Whether the gazetteer is made up for demonstration.")
     revision: int
     results: list[Geocoded]
 

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from geo.geocoding.gazetteer import Gazetteer
 from geo.geocoding.mention import BANNER, COMMUNITY, ELSEWHERE, PLACE, STREET, TOWN, Mention
 from geo.geocoding.mentions import Found, Names
+from geo.geocoding.names import generic_pattern, word_family
 from geo.geocoding.near import beside
 from geo.geocoding.normalise import MAX_LENGTH, normalise
-from geo.geocoding.numbers import tokens
+from geo.geocoding.numbers import Token, tokens
 from geo.geocoding.places import Place
 from geo.geocoding.reading import Reading
 from geo.geocoding.score import FEATURES, NOWHERE, Candidate, candidates, features, grid_of, share
@@ -25,7 +26,7 @@ PLACE_FEATURES = 4
 _MEANINGFUL = re.compile("[\u3400-\u9fffA-Z]")
 # A street that no doorplate of ours is on.
 _STREET_DOOR = re.compile("[\u3400-\u9fff]{1,5}(?:街|路|巷|大道)[0-9]{1,4}号(?![楼院])")
-_DOORPLATE = re.compile("^ ?(?:第)?([0-9]{1,4})(?:号|$| |-)")
+_DOORPLATE_STARTS = 2  # a space or 第 may stand between a street and its number
 
 
 class Rival(NamedTuple):
@@ -316,11 +317,14 @@ def _place(names: Names, text: str, found: Found) -> Answer | None:
     towns = {code for m in found.mentions if m.kind == TOWN for code, _ in m.targets}
     communities = {code for m in found.mentions if m.kind == COMMUNITY for code, _ in m.targets}
     named = [m for m in found.mentions if m.kind == PLACE]
+    dwellings = next((name for m in named if (name := _dwellings(text, m))), "")
+    if dwellings:
+        return _without_compound(text, found._replace(unknown=dwellings), frozenset(communities))
     streets = [m for m in found.mentions if m.kind == STREET]
     for street in streets:
-        number = _DOORPLATE.match(text[street.end :])
-        if number and not named:
-            return _doorplate(names, places, street.targets[0][0], int(number[1]), towns)
+        number = next(iter(tokens(text[street.end :])), None)
+        if number and not named and _is_doorplate(number):
+            return _doorplate(names, places, street.targets[0][0], int(number.value), towns)
     if not named:
         return None
     mention = max(named, key=lambda m: m.end - m.start)
@@ -360,6 +364,20 @@ def _place(names: Names, text: str, found: Found) -> Answer | None:
         faults=tuple(faults),
         rivals=rivals,
     )
+
+
+def _dwellings(text: str, mention: Mention) -> str:
+    """Give the name of dwellings that are called after a body and are not it: 法院家属楼."""
+    generic = generic_pattern().match(text, mention.end)
+    if generic and word_family(generic.group()) in {"residence", "estate", "bungalow"}:
+        return text[mention.start : generic.end()]
+    return ""
+
+
+def _is_doorplate(number: Token) -> bool:
+    """Tell whether the first number behind a street is a doorplate: 东街45号, 东街四十五号."""
+    near = number.start < _DOORPLATE_STARTS and number.value.isdigit()
+    return near and number.slots in {"", "BRU"}
 
 
 def _doorplate(

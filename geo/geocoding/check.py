@@ -129,6 +129,7 @@ def _alias_collides(places: Places) -> pd.DataFrame:
     by_names = _by_names(places)
     by_names = by_names[by_names["kind"] == "compound"]
     by_names = by_names.assign(folded=by_names["alias"].map(fold))
+    within = places.compounds.set_index("external_id")["grid_code"].str[:12]
     compounds = places.compounds.assign(folded=places.compounds["name"].map(fold))
     names = compounds[["external_id", "name", "folded"]].rename(
         columns={"external_id": "other", "name": "other_name"}
@@ -136,17 +137,22 @@ def _alias_collides(places: Places) -> pd.DataFrame:
     others = by_names[["id", "name", "folded"]].rename(
         columns={"id": "other", "name": "other_name"}
     )
-    hit = by_names.merge(pd.concat([names, others]).drop_duplicates(), on="folded")
+    listed = pd.concat([names.assign(own=True), others.assign(own=False)])
+    hit = by_names.merge(listed.drop_duplicates(["other", "folded"]), on="folded")
     hit = hit[hit["id"] != hit["other"]].reset_index(drop=True)
     called = hit["other_name"] + " (" + hit["other"] + ")"
-    return _findings(
+    # 教师楼 of one community and 教师楼 of another are told apart as two of one name are.
+    apart = (hit["id"].map(within) != hit["other"].map(within)) & ~hit["own"].astype(bool)
+    found = _findings(
         hit,
         ERROR,
         "ALIAS.collides",
         "compound",
-        zh="别名“" + hit["alias"] + "”也是 " + called + " 的名称，请只保留一处",
-        en="its alias " + hit["alias"] + " is a name of " + called + " too; keep one",
+        zh="别名“" + hit["alias"] + "”也是 " + called + " 的名称，请只保留一处，或在地址中写明社区",
+        en="its alias " + hit["alias"] + " is a name of " + called + " too; keep one, or name the "
+        "community in the address",
     )
+    return found.assign(severity=apart.map({True: NOTE, False: ERROR}))
 
 
 def _alias_unknown(places: Places) -> pd.DataFrame:

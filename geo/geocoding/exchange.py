@@ -1,7 +1,9 @@
 """The gazetteer as a folder of CSV files, out and in again."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ class GazetteerRowError(InputError):
     en = "{file}, line {line}: {problem}. Nothing was imported."
 
 
-def export(places: Places, folder: Path) -> dict[str, int]:
+def export(places: Places, folder: Path, *, marks: Mapping[str, Any]) -> dict[str, int]:
     """Write the gazetteer as CSV files, one a table, in UTF-8 with a mark, so Excel shows Chinese.
 
     Households are written without who lives there: number, building, unit, room and grid.
@@ -34,6 +36,9 @@ def export(places: Places, folder: Path) -> dict[str, int]:
     places : Places
     folder : Path
         Made where it is not there; files of the same names are replaced.
+    marks : mapping
+        What each row says of its edition, and whether it is synthetic; see
+        `geo.territory.files.marks`. `import_` reads past it.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def export(places: Places, folder: Path) -> dict[str, int]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, frame in places.tables().items():
-            frame.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+            frame.assign(**marks).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
     except OSError as error:
         raise FileRefusedError(
             file=str(folder),

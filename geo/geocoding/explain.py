@@ -52,7 +52,7 @@ def explain(
         {"value": token.value, "may_be": list(token.slots), "span": span(token.start, token.end)}
         for token in tokens(text.text)
     ]
-    faults = geocoder.sentences(weighing.answer, language)
+    faults = geocoder.sentences(weighing.answer, language, none=row["level"] == "none")
     for candidate in row["candidates"]:
         candidate["reasons"] = [
             sentence(code, {"place": candidate["place"]}, language) for code in candidate["why"]

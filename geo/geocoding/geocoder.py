@@ -39,6 +39,7 @@ GUESS = 0.2  # one of several that fit equally well is named, as a guess, from h
 COMMUNITY_CLEAR, COMMUNITY_BESIDE_UNKNOWN = 0.98, 0.96
 
 Floats = npt.NDArray[np.float64]
+Faults = tuple[tuple[str, dict[str, Any]], ...]
 
 
 class Geocoder:
@@ -129,7 +130,10 @@ class Geocoder:
         frame["level"] = np.array(LEVELS, dtype=object)[level]
         frame["probability"] = chances["level"]
         frame["grid_probability"] = chances["grid_of_level"]
-        frame["faults"] = [[code for code, _ in a.faults] for a in answers]
+        frame["faults"] = [
+            [code for code, _ in reasons(a, none=at == LEVELS.index("none"))]
+            for a, at in zip(answers, level.tolist(), strict=True)
+        ]
         losers: list[Any] = [
             self._losers(a, p) if a.rivals else []
             for a, p in zip(answers, chances["level"].tolist(), strict=True)
@@ -284,13 +288,17 @@ class Geocoder:
             parts.append(gazetteer.household_rooms[rival.household])
         return "".join(parts)
 
-    def sentences(self, given: Answer, language: Language) -> list[dict[str, str]]:
+    def sentences(
+        self, given: Answer, language: Language, *, none: bool = False
+    ) -> list[dict[str, str]]:
         """Give the faults of an answer as sentences.
 
         Parameters
         ----------
         given : Answer
         language : {"zh", "en"}
+        none : bool, default False
+            No place is claimed.
 
         Returns
         -------
@@ -299,8 +307,24 @@ class Geocoder:
         """
         return [
             {"code": code, "sentence": sentence(code, values, language)}
-            for code, values in given.faults
+            for code, values in reasons(given, none=none)
         ]
+
+
+def reasons(given: Answer, *, none: bool) -> Faults:
+    """Give the faults of an answer; where no place is claimed there is always one.
+
+    Parameters
+    ----------
+    given : Answer
+    none : bool
+        No place is claimed.
+
+    Returns
+    -------
+    tuple of (code, values)
+    """
+    return given.faults or ((("COMPOUND.uncertain", {}),) if none else ())
 
 
 def _levels(answers: list[Answer], chances: dict[str, Floats]) -> npt.NDArray[np.intp]:

@@ -28,7 +28,8 @@ class Mention(NamedTuple):
 
 @cache
 def _not_community() -> tuple[str, ...]:
-    return tuple(words()["filler"]["not_community"])
+    facts = words()["filler"]
+    return (*facts["not_community"], *facts["bodies"])
 
 
 class Around(NamedTuple):
@@ -93,7 +94,7 @@ def without_overlaps(matches: list[Mention]) -> list[Mention]:
 def holds(text: str, mention: Mention) -> bool:
     """Tell whether a short name is what it seems: 团结街 is no community, 锡尼街道 not the town."""
     name = text[mention.start : mention.end]
-    if mention.kind == COMMUNITY and not name.endswith("社区"):
+    if mention.kind == COMMUNITY and not name.endswith(("社区", "委会", "委员会")):
         return not text.startswith(_not_community(), mention.end)
     if mention.kind == TOWN and not name.endswith(("镇", "苏木", "乡")):
         return not text.startswith(("街", "路", "大街", "河", "大道", "宾馆"), mention.end)

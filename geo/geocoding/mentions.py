@@ -3,10 +3,18 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from geo.geocoding.facts import elsewhere, words
 from geo.geocoding.gazetteer import Gazetteer
+from geo.geocoding.lexicon import (
+    automaton,
+    mentions_of,
+    no_entries,
+    place_names,
+    slips_of_banner,
+)
 from geo.geocoding.mention import (
     BANNER,
     COMMUNITY,
@@ -20,10 +28,18 @@ from geo.geocoding.mention import (
     holds,
     without_overlaps,
 )
-from geo.geocoding.names import Form, split, word_family
+from geo.geocoding.names import (
+    Form,
+    numeral_variants,
+    section_at,
+    sectioned,
+    split,
+    word_family,
+)
 from geo.geocoding.near import (
     DOUBLED,
     HAN,
+    HOW,
     NUMBER_AHEAD,
     RUN,
     Named,
@@ -36,7 +52,7 @@ from geo.geocoding.near import (
     whole,
 )
 from geo.geocoding.near_names import NearNames, keep
-from geo.geocoding.numbers import tokens
+from geo.geocoding.similar import spelt
 
 CONTAINED = -2.5
 NO_NUMBER_BEHIND = -3.0
@@ -45,6 +61,7 @@ SECTION_NAMED = 0.5
 NEGLIGIBLE = -5.0  # behind the best name: not worth reading the numbers for
 LONGEST_SEGMENT = 16
 SHORTEST_SEGMENT = 2
+SHORTEST_SPELT = 3  # characters from which a name is known by its pinyin
 
 
 class Found(NamedTuple):
@@ -70,10 +87,12 @@ _NUMERALS = "零一二三四五六七八九十百两幺壹贰叁肆伍陆柒捌�
 _TAIL = re.compile(
     f"[{_NUMERALS}]+(?=号|栋|幢|座|单|排|#|楼|门|层|[ -]|[0-9]|$|[{_NUMERALS}])|第[0-9{_NUMERALS}]"
 )
-_STREET_END = re.compile("[街路巷道]$")
-_SECTION = re.compile("^ ?([0-9A-Z零一二三四五六七八九十]+)(期|区)")
-_SECTIONED = re.compile("^(.{2,}?)([0-9A-Z零一二三四五六七八九十]+)(期|区)$")
+_LATIN = re.compile("[A-Z]{6}")
+_STREET_END = re.compile("[街路巷道][东西南北中]?(?:段|侧|头)?$")
+_STREET_PART = re.compile("[东西南北中](?:段|侧|头)?")
 _NO_NAMES = ("家属", "职工")
+# The bodies that a community's name is written with: 胜利社区居民委员会 is the community.
+_OFFICES = ("居民委员会", "居委会", "委员会")
 _ADMIN_ENDINGS = ("社区", "居委会", "镇", "苏木", "旗", "街道", "社", "区")
 
 
@@ -86,23 +105,15 @@ class Names:
     """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        import ahocorasick  # noqa: PLC0415  (late: the command line's --help must not wait)
-
         self.gazetteer = gazetteer
-        entries: dict[str, dict[int, list[tuple[Any, Any]]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        entries = no_entries()
         self._forms: list[tuple[int, Form]] = []
         self._sections: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._enter_compounds(entries)
         self._enter_areas(entries)
         self.doorplates = self._enter_places(entries)
         self._enter_elsewhere(entries)
-        self._automaton = ahocorasick.Automaton()
-        for name, kinds in entries.items():
-            value = tuple((kind, tuple(targets)) for kind, targets in kinds.items())
-            self._automaton.add_word(name, (len(name), value))
-        self._automaton.make_automaton()
+        self._automaton = automaton(entries)
         self._near = NearNames(self._forms)
         self._admin = [
             (name, kind, code)
@@ -114,22 +125,30 @@ class Names:
     def _enter_compounds(self, entries: Any) -> None:
         for compound in self.gazetteer.compounds:
             for form in compound.forms:
-                for text in _numeral_variants(form.text):
+                for text in numeral_variants(form.text):
                     entries[text][COMPOUND].append((compound.index, form))
-                self._forms.append((compound.index, form))
-                sectioned = _SECTIONED.match(form.text)
-                if sectioned:
-                    value = tokens(sectioned[2] + sectioned[3])
-                    if value:
-                        self._sections[sectioned[1], value[0].value].append(compound.index)
+                self._enter_section(compound.index, form)
+                if form.how != "base":
+                    self._forms.append((compound.index, form))
+
+    def _enter_section(self, compound: int, form: Form) -> None:
+        section = sectioned(form.text)
+        if section is not None:
+            self._sections[section.name, section.value].append(compound)
+            stem, generic = split(section.name)
+            if word_family(generic) == "estate":
+                self._sections[stem, section.value].append(compound)
 
     def _enter_areas(self, entries: Any) -> None:
         for kind, areas in ((COMMUNITY, self.gazetteer.communities), (TOWN, self.gazetteer.towns)):
             for area in areas:
+                offices = ("", *_OFFICES) if kind == COMMUNITY else ("",)
                 for name in area.names:
-                    entries[name][kind].append((area.code, name))
+                    for office in offices:
+                        entries[name + office][kind].append((area.code, name))
         for name in words()["filler"]["banner"]:
-            entries[name][BANNER].append(("", name))
+            for written in slips_of_banner(name):
+                entries[written][BANNER].append(("", name))
 
     def _enter_places(self, entries: Any) -> dict[str, list[tuple[int, int, str]]]:
         """Enter landmarks, organisations and streets; give the doorplates of each street."""
@@ -140,7 +159,7 @@ class Names:
         )
         places = (*self.gazetteer.landmarks, *self.gazetteer.organisations)
         for k, place in enumerate(places):
-            for name in _place_names(place.names, [name for name, _ in town_names]):
+            for name in place_names(place.names, [name for name, _ in town_names]):
                 entries[name][PLACE].append((k, name))
             found = re.match(r"(.+?(?:街|路|大道|巷))([0-9]+)号", place.address)
             if found:
@@ -156,7 +175,8 @@ class Names:
         within = dict(elsewhere())
         for name, place in within.items():
             if name not in own:
-                entries[name][ELSEWHERE].append((name, place))
+                for written in slips_of_banner(name):
+                    entries[written][ELSEWHERE].append((name, place))
         for short, name in words()["filler"]["neighbours"].items():
             entries[short][ELSEWHERE].append((name, within.get(name, "")))
 
@@ -176,9 +196,11 @@ class Names:
         mentions = without_overlaps(matches)
         mentions = [mention for mention in mentions if holds(text, mention)]
         best: dict[int, Named] = {}
+        # 锡尼镇政府家属楼 is 锡尼镇 + 政府家属楼 as much as 锡尼 + 镇政府家属楼.
+        area_ends = {m.end for m in matches if m.kind in {COMMUNITY, TOWN}}
         for mention in matches:
             if mention.kind == COMPOUND:
-                for named in self._of_mention(text, mention, mentions):
+                for named in self._of_mention(text, mention, mentions, area_ends):
                     keep(best, named)
         unknown = ""
         if not best or max(named.score for named in best.values()) < EXACT_ENOUGH:
@@ -208,19 +230,35 @@ class Names:
         return [one for one in best.values() if one.compound != named.compound]
 
     def _matches(self, text: str) -> list[Mention]:
-        return [
-            Mention(kind, end + 1 - length, end + 1, targets)
-            for end, (length, kinds) in self._automaton.iter(text)
-            for kind, targets in kinds
-        ]
+        matches = mentions_of(self._automaton, text)
+        return matches + mentions_of(self._spelt, text) if _LATIN.search(text) else matches
 
-    def _of_mention(self, text: str, mention: Mention, mentions: list[Mention]) -> Iterable[Named]:
+    @cached_property
+    def _spelt(self) -> Any:
+        """Names in pinyin; made when a text first has a word in Latin letters, as few have."""
+        entries = no_entries()
+        for compound in self.gazetteer.compounds:
+            for form in compound.forms:
+                if form.how in {"name", "alias"} and len(form.text) >= SHORTEST_SPELT:
+                    sound = spelt(form.text)
+                    target = (compound.index, Form(sound, sound, "sound", ""))
+                    entries[sound][COMPOUND].append(target)
+        for kind, areas in ((COMMUNITY, self.gazetteer.communities), (TOWN, self.gazetteer.towns)):
+            for area in areas:
+                for name in area.names:
+                    if len(name) >= SHORTEST_SPELT:
+                        entries[spelt(name)][kind].append((area.code, name))
+        return automaton(entries)
+
+    def _of_mention(
+        self, text: str, mention: Mention, mentions: list[Mention], area_ends: set[int]
+    ) -> Iterable[Named]:
         """Score the compounds of a mention by what stands around it."""
         start, end = mention.start, mention.end
         around = around_of(mention, mentions)
         if around is None:
             return
-        base = CONTAINED if around.longer else 0.0
+        base = CONTAINED if around.longer and start not in area_ends else 0.0
         residue = self._left_residue(text, around.before, around.touching, mentions)
         extra: tuple[tuple[str, str], ...] = ()
         if residue:
@@ -228,10 +266,21 @@ class Names:
             base += words_before
             doubled = words_before == DOUBLED
             extra = (("COMPOUND.misspelt" if doubled else "COMPOUND.extraWords", residue),)
+        section = section_at(text, end)
+        parts = self._sections.get((text[start:end], section.value), []) if section else []
+        whole_name = any(form.how in {"name", "alias"} for _, form in mention.targets)
+        bare = around.shared and not NUMBER_AHEAD.match(text, end)
         for k, form in mention.targets:
             if k in around.longer:
                 continue
+            if form.how == "base":
+                rarer = (NO_NUMBER_BEHIND if bare else 0.0) + (CONTAINED if whole_name else 0.0)
+                rarer = 0.0 if k in parts else rarer
+                yield from self._of_base(text, (start, end), (k, form), base + rarer, extra)
+                continue
             score, stop, faults = behind(text, end, form)
+            if parts and k not in parts:
+                score += CONTAINED  # 温馨家园北区 is not 温馨家园, where there is such a section
             # 一中 or 旗政府 alone is the body, not the dwellings named after it.
             named_after = form.how == "short" and word_family(form.generic) != "estate"
             alone = stop == end and not NUMBER_AHEAD.match(text, stop)
@@ -251,13 +300,33 @@ class Names:
         extra: tuple[tuple[str, str], ...],
     ) -> Iterable[Named]:
         """Give the compounds that a name with a section is another name of: 金鼎小区二期."""
-        section = _SECTION.match(text[end : end + 6])
-        value = tokens(section.group()) if section else ()
-        if section and value:
-            stop = end + section.end()
-            faults = (*extra, ("COMPOUND.alias", text[start:stop]))
-            for k in self._sections.get((form.stem, value[0].value), ()):
-                yield Named(k, base + SECTION_NAMED, start, stop, faults, "alias", 0.0)
+        section = section_at(text, end)
+        if section is not None:
+            faults = (*extra, ("COMPOUND.alias", text[start : section.end]))
+            for k in self._sections.get((form.stem, section.value), ()):
+                yield Named(k, base + SECTION_NAMED, start, section.end, faults, "alias", 0.0)
+
+    def _of_base(
+        self,
+        text: str,
+        span: tuple[int, int],
+        target: tuple[int, Form],
+        base: float,
+        extra: tuple[tuple[str, str], ...],
+    ) -> Iterable[Named]:
+        """Give a compound that is a section of what is named: the one of 金穗小区A区 is A区."""
+        (start, end), (k, form) = span, target
+        section = section_at(text, end)
+        if section is None and form.text == form.stem and form.generic:
+            score, end, _ = behind(text, end, form._replace(how="short"))
+            base, section = base + score, section_at(text, end)
+        stop = end if section is None else section.end
+        section = section or section_at(text, end, anywhere=True)
+        if section is None:
+            faults = (*extra, ("COMPOUND.short", form.text))
+            yield Named(k, base + HOW["short"], start, end, faults, "short", 0.0)
+        elif k in self._sections.get((form.text, section.value), ()):
+            yield Named(k, base, start, stop, extra, "name", 0.0)
 
     def _left_residue(self, text: str, before: int, start: int, mentions: list[Mention]) -> str:
         """Give the words that touch a mention from the left and that nothing explains."""
@@ -276,6 +345,8 @@ class Names:
         )
         if previous is None:
             return "" if self._admin_in(run) else run
+        if previous.kind == STREET and _STREET_PART.fullmatch(run):
+            return ""
         # 团结杜区: a stem, then its ending with a slip in it.
         bare = previous.kind in {COMMUNITY, TOWN} and text[previous.end - 1] not in "区镇木"
         return "" if bare and any(alike(run, ending) for ending in _ADMIN_ENDINGS) else run
@@ -293,13 +364,15 @@ class Names:
         """Find names that the text nearly has; give what looks like a name and is near none."""
         blank = list(text)
         spans = {(m.start, m.end) for m in mentions if m.kind == COMPOUND}
+        bodies = {(m.start, m.end) for m in mentions if m.kind == PLACE}
         for mention in mentions:
             if mention.kind != COMPOUND and (mention.start, mention.end) not in spans:
                 blank[mention.start : mention.end] = " " * (mention.end - mention.start)
         unknown = ""
         for found in RUN.finditer("".join(blank)):
             start, end = _name_part(text, *found.span())
-            if end - start < SHORTEST_SEGMENT:
+            # 一中 is the school; the dwellings that are called after it were looked at already.
+            if end - start < SHORTEST_SEGMENT or (start, end) in bodies:
                 continue
             near = self._near.enter(text, start, end, best)
             filler = filler_all().match(text, start, end)
@@ -325,31 +398,3 @@ def _name_part(text: str, start: int, end: int) -> tuple[int, int]:
     if trailing:
         end -= len(trailing.group())
     return max(start, end - LONGEST_SEGMENT), end
-
-
-def _numeral_variants(name: str) -> tuple[str, ...]:
-    """Give a name with its section in Chinese and in Arabic numerals: 棚改一期, 棚改1期."""
-    found = _SECTIONED.match(name)
-    if not found:
-        return (name,)
-    value = tokens(found[2] + found[3])
-    if not value or not value[0].value.isdigit() or int(value[0].value) > 9:  # noqa: PLR2004
-        return (name,)
-    number = int(value[0].value)
-    return tuple(
-        {found[1] + numeral + found[3] for numeral in (str(number), "零一二三四五六七八九"[number])}
-    )
-
-
-def _place_names(names: Iterable[str], towns: list[str]) -> set[str]:
-    """Give the names of a place, and those without the banner's or town's name in them."""
-    listed = set(names)
-    for name in names:
-        for prefix in ("杭锦旗", *towns):
-            first, found, rest = name.partition(prefix)
-            if found and len(first + rest) > 3:  # noqa: PLR2004
-                listed.add(first + rest)
-            if found and len(first) > 3:  # noqa: PLR2004
-                # 中国农业银行锡尼镇支行 is 中国农业银行, or 农业银行, to those who live there.
-                listed |= {first, first.removeprefix("中国")}
-    return {name for name in listed if len(name) > 1}

@@ -5,10 +5,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from geo.geocoding.facts import words
-from geo.geocoding.similar import cost
+from geo.geocoding.similar import cost, same_sound
 
 SHORTEST_STEM = 2
 SAME_FAMILY, SLIP_IN_GENERIC, CLIPPED, SOME_FOR_NONE, OTHER_GENERIC = -0.2, -0.6, -1.2, -1.5, -3.0
+
+ONE_IN_SPEECH = {"园", "苑"}  # of the generic words of one character
 
 
 class Form(NamedTuple):
@@ -20,8 +22,9 @@ class Form(NamedTuple):
         As written, folded.
     stem : str
         The name proper: `text` without its generic word.
-    how : {"name", "alias", "short"}
-        The full name, a by-name, or the name without its generic word.
+    how : {"name", "alias", "short", "base"}
+        The full name, a by-name, the name without its generic word, or without its section: what
+        金穗小区A区 and 金穗小区B区 have in common.
     generic : str
         The generic word of the name, also where this form leaves it out.
     """
@@ -88,12 +91,19 @@ def generic_score(written: str, meant: str) -> float:
         return SAME_FAMILY
     if written and (written in meant or meant in written):
         return CLIPPED
-    if len(written) == len(meant):
-        slips = [cost(a, b) for a, b in zip(written, meant, strict=True) if a != b]
-        # 佳园 for 家园 is a slip; 佳苑 is another word, though it sounds the same.
-        if len(slips) == 1 and slips[0] < 1.0:
-            return SLIP_IN_GENERIC
-    return OTHER_GENERIC
+    return SLIP_IN_GENERIC if _is_slip(written, meant) else OTHER_GENERIC
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Tell a slip in a generic word from another word: 佳园 is 家园, 佳苑 and 湾 are not."""
+    if len(written) != len(meant):
+        return False
+    if len(written) == 1:
+        return {written, meant} == ONE_IN_SPEECH
+    slips = [(a, b) for a, b in zip(written, meant, strict=True) if a != b]
+    # What is a generic word itself is meant, unless it sounds as the other one does.
+    known = written in _families()
+    return len(slips) == 1 and (same_sound(*slips[0]) if known else cost(*slips[0]) < 1.0)
 
 
 def split(name: str) -> tuple[str, str]:
@@ -137,15 +147,128 @@ def forms(name: str, aliases: tuple[str, ...]) -> list[Form]:
     list of Form
         The full name first, by-names, then shortened ones.
     """
-    stem, generic = split(name)
-    listed = [Form(name, stem, "name", generic)]
-    listed += [Form(alias, *_with_how(alias)) for alias in aliases if len(alias) > 1]
-    if generic:
-        listed.append(Form(stem, stem, "short", generic))
+    listed = [_form(name, "name")]
+    listed += [_form(alias, "alias") for alias in aliases if len(alias) > 1]
+    # 二中家属楼 is 二中 in speech; 医院楼 is not 医院, nor is 301小区 301.
+    listed += [
+        Form(form.stem, form.stem, "short", form.generic)
+        for form in listed[:]
+        if form.generic
+        and (form.how == "name" or len(form.generic) > 1)
+        and not form.stem.isdigit()
+    ]
+    for form in listed[:]:
+        section = sectioned(form.text)
+        if section is not None:
+            base = _form(section.name, "base")
+            listed.append(base)
+            if word_family(base.generic) == "estate":
+                listed.append(Form(base.stem, base.stem, "base", base.generic))
     first = {form.text: form for form in reversed(listed)}
     return [form for form in listed if first[form.text] is form]
 
 
-def _with_how(alias: str) -> tuple[str, str, str]:
-    stem, generic = split(alias)
-    return stem, "alias", generic
+def _form(text: str, how: str) -> Form:
+    stem, generic = split(text)
+    return Form(text, stem, how, generic)
+
+
+class Section(NamedTuple):
+    """A part of a compound that has a name of its own: 金穗小区A区, 锦绣华庭二期.
+
+    Parameters
+    ----------
+    name : str
+        The compound's, without the section.
+    value : str
+        The section: a number, a letter or a side.
+    end : int
+        Where it ends.
+    """
+
+    name: str
+    value: str
+    end: int
+
+
+_NUMERALS = "零一二三四五六七八九"
+_SECTION = re.compile(f" ?第?([0-9A-Z{_NUMERALS}十]+|[东南西北中])(期|区)")
+_SECTIONED = re.compile(f"(.{{2,}}?)({_SECTION.pattern})")
+
+
+@lru_cache(maxsize=4_096)
+def sectioned(name: str) -> Section | None:
+    """Divide a name into that of a compound and a section of it; None where it has none.
+
+    Parameters
+    ----------
+    name : str
+        Folded, without spaces.
+
+    Returns
+    -------
+    Section or None
+
+    Examples
+    --------
+    >>> sectioned("金穗小区A区")
+    Section(name='金穗小区', value='A', end=6)
+    """
+    found = _SECTIONED.fullmatch(name)
+    if found is None:
+        return None
+    return Section(found[1], _value(found[3]), found.end())
+
+
+def section_at(text: str, at: int, *, anywhere: bool = False) -> Section | None:
+    """Find the section that a text names right behind a compound, or anywhere behind it.
+
+    Parameters
+    ----------
+    text : str
+        Folded.
+    at : int
+        Where the compound's name ends.
+    anywhere : bool, default False
+        Numbers may stand between: 3号楼2单元501(二期).
+
+    Returns
+    -------
+    Section or None
+        Without a name.
+    """
+    found = _SECTION.search(text, at) if anywhere else _SECTION.match(text, at)
+    return Section("", _value(found[1]), found.end()) if found else None
+
+
+def _value(written: str) -> str:
+    if written == "十":
+        return "10"
+    return written.translate(_ARABIC)
+
+
+_ARABIC = str.maketrans(_NUMERALS, "0123456789")
+_HAN_DIGITS = str.maketrans("0123456789", _NUMERALS)
+
+
+def numeral_variants(name: str) -> tuple[str, ...]:
+    """Give a name with its numbers in Chinese and in Arabic numerals: 五一小区, 51小区.
+
+    Parameters
+    ----------
+    name : str
+        Folded.
+
+    Returns
+    -------
+    tuple of str
+        The name first, each once; nothing that is a bare number.
+    """
+    ways = (
+        name,
+        name.translate(_ARABIC),
+        name.translate(_HAN_DIGITS),
+        re.sub("第(?=[0-9零一二三四五六七八九])", "", name),
+        "第" + name if re.match("[零一二三四五六七八九](?![零一二三四五六七八九])", name) else name,
+    )
+    return tuple(dict.fromkeys(way for way in ways if way == name or not way.isdigit()))

@@ -12,15 +12,16 @@ from geo.geocoding.names import (
     Form,
     generic_pattern,
     generic_score,
+    section_at,
     word_family,
 )
-from geo.geocoding.similar import cost, lay, near_syllables
+from geo.geocoding.similar import Slips, cost, lay, near_syllables
 
 HAN = "\u3400-\u9fff"
 
 
 # Scores are logarithms of how much rarer a way of writing is than the full name.
-HOW = {"name": 0.0, "alias": -0.1, "short": -0.6}
+HOW = {"name": 0.0, "alias": -0.1, "short": -0.6, "sound": -0.9}
 
 
 # 金鼎 alone is 金鼎小区 rather than 金鼎花园: the plainest name is the one that is shortened.
@@ -28,6 +29,7 @@ SHORT_OF_GARDEN = -2.0
 
 
 UNKNOWN_ENDING = -3.5
+ANOTHER_BODY = -7.0  # 金鼎超市 is a shop
 
 
 RESIDUE_FIRST, RESIDUE_EACH, RESIDUE_MOST = -3.5, -0.6, -5.5
@@ -37,6 +39,10 @@ DOUBLED = -1.5
 
 
 NEARLY, NEARLY_EACH, GENERIC_EACH = -0.5, -10.0, -3.0
+
+
+BEFORE_GENERIC = 6.0  # each character between the name proper and its generic word: 绿洲新小区
+REPEATED = 1.0  # of them one that repeats the last, or belongs to the generic word
 
 
 NO_GENERIC = 0.3  # slips for each character of a generic word from which it is another word
@@ -137,26 +143,63 @@ def residue_score(residue: str, beginning: str) -> float:
     return max(RESIDUE_MOST, RESIDUE_FIRST + RESIDUE_EACH * (len(residue) - 1))
 
 
-def behind(text: str, end: int, form: Form) -> tuple[float, int, tuple[tuple[str, str], ...]]:
+# What follows a name: its score, where it ends, and what is to be said of it.
+Behind = tuple[float, int, tuple[tuple[str, str], ...]]
+
+
+def behind(text: str, end: int, form: Form) -> Behind:
     """Judge what follows a name: its generic word, another one, or words that nothing explains."""
-    if form.how != "short":
-        return 0.0, end, (("COMPOUND.alias", form.text),) if form.how == "alias" else ()
+    if form.how == "short":
+        return _behind_short(text, end, form)
+    generic = generic_pattern().match(text, end)
+    if generic and _another_name(generic.group(), form):
+        return OTHER_GENERIC, generic.end(), (("COMPOUND.suffix", form.text + generic.group()),)
+    code = {"alias": "COMPOUND.alias", "sound": "COMPOUND.homophone"}.get(form.how)
+    return 0.0, end, ((code, form.text),) if code else ()
+
+
+def _behind_short(text: str, end: int, form: Form) -> Behind:
+    if text.startswith(bodies(), end):
+        return ANOTHER_BODY, end, (("COMPOUND.extraWords", form.text),)
     generic = generic_pattern().match(text, end)
     if generic:
         score = generic_score(generic.group(), form.generic)
         fault = generic_fault(score) or "COMPOUND.short"
         return score, generic.end(), ((fault, form.text + generic.group()),)
-    run = RUN.match(text, end)
-    if (
-        run
-        and end < len(text)
-        and not NUMBER_AHEAD.match(text, end)
-        and not filler_all().match(text, end)
-    ):
-        if beside(text, end) or text.startswith(("物业", "门口", "门卫"), end):
-            return 0.0, end, (("COMPOUND.short", form.text),)
-        return UNKNOWN_ENDING, end, (("COMPOUND.extraWords", run.group()),)
+    unknown, stop = _unexplained(text, end)
+    if unknown:
+        return UNKNOWN_ENDING, stop, (("COMPOUND.extraWords", unknown),)
     return 0.0, end, (("COMPOUND.short", form.text),)
+
+
+def _unexplained(text: str, end: int) -> tuple[str, int]:
+    """Give the words behind a short name that may make another of it, and where they end."""
+    filler = filler_all().match(text, end)
+    if filler:
+        # 金鼎里3号楼 is in 金鼎; 金鼎里小区 is another.
+        stop = filler.end()
+        another = generic_pattern().match(text, stop) or section_at(text, stop)
+        return (filler.group(), stop) if another else ("", end)
+    run = RUN.match(text, end)
+    beside_it = beside(text, end) or text.startswith(("物业", "门口", "门卫"), end)
+    if run is None or beside_it or NUMBER_AHEAD.match(text, end):
+        return "", end
+    return run.group(), end
+
+
+def _another_name(generic: str, form: Form) -> bool:
+    """Tell whether a generic word behind a full name makes another of it: 东苑大厦 is not 东苑.
+
+    金鼎小区广场 is the square of 金鼎小区, and 小区 may follow any name.
+    """
+    family = word_family(form.generic)
+    return len(generic) > 1 and word_family(generic) == "garden" and family in {"", "garden"}
+
+
+@cache
+def bodies() -> tuple[str, ...]:
+    """Give the words that make a shop, a school or an office of the name before them."""
+    return tuple(words()["filler"]["bodies"])
 
 
 def generic_fault(score: float) -> str:
@@ -195,7 +238,7 @@ def aligned(piece: str, stem: str, generic: str, form: Form) -> Named | None:
         if form.how == "short":
             return None
         slips = lay(stem, form.stem, proper)
-        score = generic_score(generic, form.generic) - 1.0 * (len(stem) - slips.last)
+        score = generic_score(generic, form.generic) - _before_generic(stem, slips.last, form)
         last = len(piece)
     else:
         slips = lay(piece, form.text, proper)
@@ -209,11 +252,9 @@ def aligned(piece: str, stem: str, generic: str, form: Form) -> Named | None:
     ratio = slips.own / proper
     residue = piece[: slips.first]
     score += how_score(form) + (NEARLY if ratio else 0.0) + NEARLY_EACH * ratio
-    faults = []
-    if ratio or slips.generic:
-        faults.append(slip_fault(piece[slips.first : last], form))
-    elif generic and (code := generic_fault(generic_score(generic, form.generic))):
-        faults.append((code, piece[slips.first : last]))
+    faults = _slip_faults(piece[slips.first : last], generic, form, slips)
+    if generic and _before_generic(stem, slips.last, form) >= BEFORE_GENERIC:
+        faults.append(("COMPOUND.extraWords", stem[slips.last :]))
     if residue and not filler_end().search(residue):
         doubled = residue_score(residue, form.text[0])
         score += doubled
@@ -224,6 +265,21 @@ def aligned(piece: str, stem: str, generic: str, form: Form) -> Named | None:
         return None
     how = "near" if ratio else form.how
     return Named(-1, score, slips.first, last, tuple(faults), how, ratio)
+
+
+def _slip_faults(written: str, generic: str, form: Form, slips: Slips) -> list[tuple[str, str]]:
+    if slips.own or slips.generic:
+        return [slip_fault(written, form)]
+    code = generic_fault(generic_score(generic, form.generic)) if generic else ""
+    return [(code, written)] if code else []
+
+
+def _before_generic(stem: str, last: int, form: Form) -> float:
+    """Judge what stands between a name proper, which ends at `last`, and its generic word."""
+    return sum(
+        REPEATED if stem[at] == stem[at - 1] or stem[at] in form.generic else BEFORE_GENERIC
+        for at in range(last, len(stem))
+    )
 
 
 def slip_fault(written: str, form: Form) -> tuple[str, str]:

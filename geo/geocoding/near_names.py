@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from geo.geocoding.facts import lookalikes
 from geo.geocoding.names import Form, split
-from geo.geocoding.near import Named, aligned
+from geo.geocoding.near import Named, aligned, bodies
 from geo.geocoding.similar import near_syllables
 
 RETRIEVED = 24
@@ -79,8 +79,12 @@ class NearNames:
             if votes[k] < least:
                 break
             compound, form = self._forms[k]
+            if piece.endswith(bodies()) and not form.text.endswith(bodies()):
+                continue
             named = aligned(piece, stem, generic, form)
-            if named is not None:
+            # What stands there as it is was judged by its mention.
+            as_it_is = named is not None and piece[named.start : named.end] == form.text
+            if named is not None and not as_it_is:
                 near.append(named._replace(compound=compound))
         return tuple(near)
 

@@ -5,6 +5,7 @@ Folding goes character by character, so that every position can be mapped back t
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ RADICALS = dict(
 )
 DASHES = "-‐‑‒–—―−－﹣﹘~～_=+/\\／＼|｜¦·•・‧.。．｡"  # ー too, which NFKC keeps
 DASH = dict.fromkeys(map(ord, DASHES + "ー"), "-")
-SPACES = dict.fromkeys(map(ord, ",，、;；!！?？<>《》[]【】{}「」『』“”\"'‘’`^…*@$%&"), " ")
+SPACES = dict.fromkeys(map(ord, ",，、;；!！?？()（）<>《》[]【】{}「」『』“”\"'‘’`^…*@$%&"), " ")
 NUMBER_SIGN = dict.fromkeys(map(ord, "#＃♯﹟"), "#")
 ZERO = dict.fromkeys(map(ord, "〇○◯零"), "零")
 FIRST_HAN, LAST_HAN = 0x3400, 0x9FFF
@@ -75,6 +76,15 @@ def _fold_character(character: str) -> str:
 _FOLD = _Fold()
 
 
+# Characters set apart one by one, as forms and scanners do: 锦 绣 华 庭 3 号 楼. Numbers alone are
+# no such run: 3 2 501 has its spaces for a reason.
+_SET_APART = re.compile(r"(?<![^ ])[^ A-Z-](?: [^ A-Z-]){2,}(?![^ ])")
+_SYLLABLES = re.compile("(?<![A-Z])[A-Z]{2,6}(?: [A-Z]{2,6})+(?![A-Z])")
+_NUMBERS_ONLY = re.compile("[0-9零一二三四五六七八九十两幺 ]+")
+# A scanner's stroke for a one is told from a separator only where a room must stand.
+_STROKE = re.compile(r"(?<=[元单門门])(?=[0-9|!]*[0-9])[0-9|!]{3,4}(?![0-9|!])")
+
+
 class Normalised(NamedTuple):
     """An address in its folded form.
 
@@ -86,11 +96,14 @@ class Normalised(NamedTuple):
         As it came.
     folded : str
         Folded, junk still in it.
+    closed : tuple of int
+        Where spaces between characters that were set apart are left out, before they were.
     """
 
     text: str
     original: str
     folded: str
+    closed: tuple[int, ...] = ()
 
     def positions(self) -> list[int]:
         """Give the place in the original of every character of the folded text.
@@ -103,7 +116,8 @@ class Normalised(NamedTuple):
         mapped: list[int] = []
         for at, character in enumerate(self.original):
             mapped += [at] * len(_FOLD[ord(character)])
-        return [*mapped, len(self.original)]
+        gone = set(self.closed)
+        return [*(at for k, at in enumerate(mapped) if k not in gone), len(self.original)]
 
     def junk(self) -> list[tuple[int, int]]:
         """Give the spans of the folded text that were blanked as no part of an address.
@@ -157,6 +171,25 @@ def normalise(text: str) -> Normalised:
     -------
     Normalised
     """
-    folded = text.translate(_FOLD)
+    folded = _STROKE.sub(_ones, text).translate(_FOLD)
+    closed = tuple(_spaces_within(folded))
+    if closed:
+        gone = set(closed)
+        folded = "".join(c for at, c in enumerate(folded) if at not in gone)
     clean = _junk().sub(lambda found: _blank(found.end() - found.start()), folded)
-    return Normalised(clean, text, folded)
+    return Normalised(clean, text, folded, closed)
+
+
+def _ones(found: re.Match[str]) -> str:
+    return found.group().replace("|", "1").replace("!", "1")
+
+
+def _spaces_within(folded: str) -> Iterator[int]:
+    """Find the spaces between characters, or syllables of pinyin, that were set apart."""
+    if " " not in folded:
+        return
+    for found in _SYLLABLES.finditer(folded):
+        yield from (found.start() + at for at, c in enumerate(found.group()) if c == " ")
+    for found in _SET_APART.finditer(folded):
+        if not _NUMBERS_ONLY.fullmatch(found.group()):
+            yield from range(found.start() + 1, found.end(), 2)

@@ -12,6 +12,7 @@ LONGEST_RUN = 12
 PADDED = (2, 3, 4, 5)
 # Shop, cellar and the like: pieces of a room's key beside its number.
 SIDE = "D"
+BELOW = "负"  # before a floor or room under the ground
 
 
 class Token(NamedTuple):
@@ -78,8 +79,8 @@ def _token_pattern() -> re.Pattern[str]:
     numerals = "".join(facts["digits"]) + TENS + HUNDREDS
     letters = "".join(facts["misread"]) + LETTERS
     return re.compile(
-        f"(?P<label>{labels})(?=[: ]*[0-9{numerals}])"
-        f"|(?P<run>[0-9{numerals}{letters}]+)"
+        f"(?P<label>{labels})(?=[: -]*[0-9{numerals}])"
+        f"|(?P<below>负)?(?P<run>[0-9{numerals}{letters}]+)"
         f"|(?P<side>{sides})(?P<after>户|边户|边|侧|手边|手|首|面|屋|室)?(?!第)"
     )
 
@@ -158,6 +159,30 @@ def _strip(value: str) -> str:
     return value.lstrip("0") or "0" if value.isdigit() else value
 
 
+# Words in Latin letters between numbers: 3D2U501, 2DY501, 5F501, 3haolou2danyuan501.
+_LATIN = (
+    (re.compile("(?<=[0-9]) ?(?:HAOLOU|DONG|ZHUANG|LOU)(?![A-Z])"), "号楼"),
+    (re.compile("(?<=[0-9]) ?(?:DANYUAN|DY|MEN)(?![A-Z])"), "单元"),
+    (re.compile("(?<=[0-9]) ?(?:SHI|FANG)(?![A-Z])"), "室"),
+    (re.compile("(?<=[0-9])F(?=[0-9 -]|$)"), "层"),
+    (re.compile("(?<=[0-9])D(?=[0-9]{1,2}(?:U|单|-))"), "栋"),
+    (re.compile("(?<=[0-9])U(?=-?[0-9]{3,4}(?![0-9]))"), "单"),
+)
+_LATIN_THERE = re.compile("[0-9] ?[A-Z]")
+
+
+def _in_han(text: str) -> str:
+    """Write hints in Latin letters in Chinese, filled with spaces, so that positions hold."""
+    if not _LATIN_THERE.search(text):
+        return text
+    for pattern, hint in _LATIN:
+        text = pattern.sub(
+            lambda found, hint=hint: hint.ljust(found.end() - found.start()),  # type: ignore[misc]
+            text,
+        )
+    return text
+
+
 @lru_cache(maxsize=16_384)
 def tokens(text: str) -> tuple[Token, ...]:
     """Find the numbers of a text.
@@ -177,7 +202,7 @@ def tokens(text: str) -> tuple[Token, ...]:
     >>> [(token.value, token.slots) for token in tokens("3号楼二单元五零一")]
     [('3', 'B'), ('2', 'U'), ('501', '')]
     """
-    text = _close_up(text)
+    text = _in_han(_close_up(text))
     found: list[Token] = []
     at, label, end = 0, "", 0
     pattern, hint_pattern = _token_pattern(), _hint_pattern()
@@ -199,7 +224,9 @@ def tokens(text: str) -> tuple[Token, ...]:
         if len(run) > LONGEST_RUN:
             label = ""
             continue
-        run_tokens = _of_run(text, run, match.start(), hint_pattern, label, end)
+        run_tokens = _of_run(text, run, match.start("run"), hint_pattern, label, end)
+        if match["below"] and run_tokens:
+            run_tokens[0] = run_tokens[0]._replace(value=BELOW + run_tokens[0].value)
         label = ""
         if run_tokens:
             found += run_tokens
@@ -238,7 +265,10 @@ def _of_run(
 
 def _labels_next(text: str, hint: re.Match[str]) -> bool:
     """Tell whether a word behind a number is a label of the number behind it."""
-    return hint[1] in words()["labels"] and text[hint.end() : hint.end() + 1].isdigit()
+    label = _token_pattern().match(text, hint.start(1))
+    if label is None or not label["label"]:
+        return False
+    return text[label.end() : label.end() + 1].isdigit()
 
 
 def _stands_alone(text: str, run: str, start: int, stop: int, *, first: bool) -> bool:
@@ -247,7 +277,7 @@ def _stands_alone(text: str, run: str, start: int, stop: int, *, first: bool) ->
         return True
     before = text[start - 1] if start else " "
     after = text[stop] if stop < len(text) else " "
-    closed = after in " -#:()" or after.isdigit()
+    closed = after in " -#:" or after.isdigit()
     if all(c in _misread() or c in LETTERS for c in run):
         # Letters alone count between separators, behind another number.
         return closed and before in " -" and (len(run) < 5) and (not first or after == "-")  # noqa: PLR2004

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,30 +14,29 @@ import pyarrow.parquet as pq
 from geo.geocoding.files import refused
 from geo.geocoding.geocoder import COLUMNS as RESULT
 
+# Whose gazetteer it is and whether it is synthetic: in each row, as a file of grids says it.
+MARKS = ("edition", "attribution", "data")
+COLUMNS = (*RESULT, *MARKS)
 WRITABLE = (".csv", ".xlsx", ".parquet")
 MOST_SHEET_ROWS = 1_048_576  # of Excel, the heading among them
 _NUMBERS = ("probability", "grid_probability", "longitude", "latitude")
 
 
-def answered(chunk: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Put the places beside the rows they are of.
+def written(found: pd.DataFrame, marks: Mapping[str, Any]) -> pd.DataFrame:
+    """Give answers the form in which they stand in a file.
 
     Parameters
     ----------
-    chunk : DataFrame, shape (n, k)
     found : DataFrame, shape (n,)
         As `Geocoder.geocode` gives it.
+    marks : mapping
+        `MARKS` to what each row says of the gazetteer, see `geo.territory.files.marks`.
 
     Returns
     -------
-    DataFrame, shape (n, k + 13)
-        The rows as they came, then `RESULT`, faults separated by "|" and candidates as JSON. A
-        column of the file that is called like one of ours is renamed `input_...`, none is lost.
+    DataFrame, shape (n, 16)
+        `COLUMNS`, faults separated by "|" and candidates as JSON, on a fresh index.
     """
-    named = chunk.set_axis(
-        [f"input_{name}" if name in RESULT else name for name in map(str, chunk.columns)],
-        axis="columns",
-    )
     ours = {name: found[name].to_numpy() for name in RESULT if name not in ("faults", "candidates")}
     result = pd.DataFrame(ours, columns=list(RESULT))
     for name in RESULT:
@@ -46,7 +45,29 @@ def answered(chunk: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     result["candidates"] = [
         json.dumps(each, ensure_ascii=False, default=float) for each in found["candidates"]
     ]
-    return pd.concat([named.reset_index(drop=True), result], axis="columns")
+    return result.assign(**{name: marks[name] for name in MARKS})
+
+
+def beside(chunk: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Put the answers beside the rows they are of.
+
+    Parameters
+    ----------
+    chunk : DataFrame, shape (n, k)
+    answers : DataFrame, shape (n, 16)
+        See `written`.
+
+    Returns
+    -------
+    DataFrame, shape (n, k + 16)
+        The rows as they came, then `COLUMNS`. A column of the file that is called like one of ours
+        is renamed `input_...`, none is lost.
+    """
+    named = chunk.set_axis(
+        [f"input_{name}" if name in COLUMNS else name for name in map(str, chunk.columns)],
+        axis="columns",
+    )
+    return pd.concat([named.reset_index(drop=True), answers], axis="columns")
 
 
 def check_writable(out: Path) -> None:

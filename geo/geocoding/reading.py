@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from geo.geocoding.assignment import Assignment, assignments
+from geo.geocoding.belonging import DIRECTIONS, numbers_in
 from geo.geocoding.gazetteer import Gazetteer
-from geo.geocoding.numbers import SIDE, Token
+from geo.geocoding.numbers import BELOW, SIDE, Token
 from geo.geocoding.places import Building, Compound
 
 MOST_TOKENS = 6
@@ -89,9 +90,7 @@ def _filled(assignment: Assignment, numbers: tuple[Token, ...], side: str) -> _N
     return _Numbers(building, row, unit, floor, room, side)
 
 
-def read(
-    gazetteer: Gazetteer, compound: Compound, found: tuple[Token, ...], text: str
-) -> list[Reading]:
+def read(gazetteer: Gazetteer, compound: Compound, text: str) -> list[Reading]:
     """Read the numbers of an address in a compound.
 
     Parameters
@@ -99,20 +98,18 @@ def read(
     gazetteer : Gazetteer
     compound : Compound
         Of the gazetteer.
-    found : tuple of Token
-        See `geo.geocoding.numbers.tokens`.
     text : str
-        The text they stand in; named buildings are looked for in it.
+        Folded, names blanked: the numbers, and buildings that have a name in place of one.
 
     Returns
     -------
     list of Reading
         The best first, at least one; readings with the same outcome once.
     """
+    named, found = numbers_in(compound, text)
     side = ".".join(token.value for token in found if token.slots == SIDE)
     section = next((token for token in found if token.slots == "S"), None)
     numbers = tuple(t for t in found if t.slots not in {SIDE, "S"})[:MOST_TOKENS]
-    named = next((k for name, k in compound.literal if name in text), -1)
     readings: list[Reading] = []
     sectioned = section is not None and any(
         key.startswith(f"{section.value}.") for key in compound.buildings
@@ -248,7 +245,9 @@ class _Reader:
         """Give the keys under which the room may be registered, the likeliest first."""
         floor, room, side = self.numbers.floor, self.numbers.room, self.numbers.side
         keys = []
-        if floor and room:
+        if floor.startswith(BELOW) and room and not room.startswith(BELOW):
+            keys.append(BELOW + (room if len(room) > 2 else f"{floor[1:]}{int(room):02d}"))  # noqa: PLR2004
+        elif floor and room:
             if len(room) > 2:  # noqa: PLR2004
                 keys.append(room)
             elif room.isdigit():
@@ -258,10 +257,18 @@ class _Reader:
             if len(room) > 2 and room.isdigit():  # noqa: PLR2004
                 keys.append(f"{room[:-2]}.{int(room[-2:])}")
         if side:
+            alone = (
+                [] if room and side not in DIRECTIONS else [f"{floor}.{side}" if floor else side]
+            )
+            both = [f"{floor}.{side}.{room}", f"{floor}.{room}.{side}"] if floor and room else []
+            # A shop is no dwelling of its number: 101商铺 is not 101.
+            dwellings = keys if side in DIRECTIONS else []
             keys = (
-                [f"{floor}.{side}" if floor else side, *(f"{key}.{side}" for key in keys)]
-                + [side + "." + key for key in keys]
-                + keys
+                alone
+                + both
+                + [f"{key}.{side}" for key in keys]
+                + [f"{side}.{key}" for key in keys]
+                + dwellings
             )
         return keys
 
@@ -342,9 +349,9 @@ class _Reader:
                 self._fault("UNIT.missing", "", UNIT_LEFT_OUT)
                 return self._done(building, None, key, ways=tuple(k for _, k in found))
             unit, household = found[0]
-            if building.units > 1 or len(building.unit_names) > 1:
+            if unit and (building.units > 1 or len(building.unit_names) > 1):
                 self._fault("UNIT.inferred", building.unit_names[unit], UNIT_LEFT_OUT)
-            return self._done(building, building.unit_names[unit], key, household=household)
+            return self._done(building, building.unit_names.get(unit), key, household=household)
         only = next(iter(building.unit_names.values())) if len(building.unit_names) == 1 else None
         if only is None:
             self.faults.append(("UNIT.missing", ""))

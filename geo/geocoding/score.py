@@ -11,7 +11,7 @@ from geo.geocoding.gazetteer import TOWN_DIGITS, Gazetteer
 from geo.geocoding.mention import COMMUNITY, TOWN, Mention
 from geo.geocoding.mentions import Found, Names
 from geo.geocoding.near import Named
-from geo.geocoding.numbers import Token, tokens
+from geo.geocoding.numbers import tokens
 from geo.geocoding.reading import Reading, read
 
 COMMUNITY_AGREES, COMMUNITY_CONTRADICTS, STEM_CONTRADICTS = 0.8, -2.6, -1.8
@@ -21,6 +21,8 @@ PRIOR_WEIGHT = 0.5
 NOWHERE = -5.5  # weight of a place that is not in the gazetteer
 MOST_COMPOUNDS = 12
 ALIAS_SCORE = -0.1
+SECTION_OF_ANOTHER = (-2.5, -4.0)  # a section that is not there; behind a short name
+AROUND = 0.5  # a number that touches the name from the left is likelier than none
 DOUBTFUL = 1.5  # a reading or community this bad makes names that sound alike worth a look
 FEATURES = (
     "one",
@@ -121,7 +123,7 @@ def context(text: str, mentions: list[Mention], named: list[Named]) -> Context:
     # 向阳社区 is in two towns; the town named says which.
     within = {code for code in communities if code[:TOWN_DIGITS] in towns}
     communities = within or communities
-    full = community_name.endswith("社区")
+    full = community_name.endswith(("社区", "委会", "委员会"))
     return Context(frozenset(communities), frozenset(towns), community_name, town_name, full)
 
 
@@ -167,8 +169,8 @@ def _blanked(text: str, mentions: list[Mention]) -> str:
     return text
 
 
-def numbers_of(blanked: str, named: Named) -> tuple[tuple[Token, ...], str]:
-    """Give the numbers that belong to a compound: those behind its name, else those before it.
+def numbers_of(blanked: str, named: Named) -> str:
+    """Give the text of the numbers that belong to a compound: behind its name, else before it.
 
     Parameters
     ----------
@@ -178,14 +180,48 @@ def numbers_of(blanked: str, named: Named) -> tuple[tuple[Token, ...], str]:
 
     Returns
     -------
-    tuple of (tokens, text they stand in)
+    str
     """
-    behind = blanked[named.end :]
-    found = tokens(behind)
-    if found or not named.start:
-        return found, behind
-    before = blanked[: named.start]
-    return tokens(before), before
+    behind = _behind(blanked, named)
+    return behind if tokens(behind) else blanked[: named.start]
+
+
+def _behind(blanked: str, named: Named) -> str:
+    """Give what follows a name, the name itself blanked where it comes again."""
+    name = blanked[named.start : named.end]
+    return blanked[named.end :].replace(name, " " * len(name)) if name else ""
+
+
+def numbers_around(blanked: str, named: Named) -> str:
+    """Give the text of the numbers that stand around a name and touch it: 3号楼金鼎小区2单元501.
+
+    Parameters
+    ----------
+    blanked : str
+        The text, other names blanked.
+    named : Named
+
+    Returns
+    -------
+    str
+        Those before the name and then those behind it; empty unless the last one before the name
+        has a hint that says what it is, and none behind it says that it is the same.
+    """
+    before, behind = tokens(blanked[: named.start]), tokens(_behind(blanked, named))
+    if not (before and behind and before[-1].slots):
+        return ""
+    if blanked[before[-1].end : named.start].strip(" -"):
+        return ""
+    touching = [before[-1]]
+    for token in reversed(before[:-1]):
+        if blanked[token.end : touching[0].start].strip(" -"):
+            break
+        touching.insert(0, token)
+    slots = {token.slots[0] for token in behind if token.slots}
+    # 东街45号金鼎小区: a number with 号 before a name is a doorplate.
+    if any(t.slots == "BRU" or t.slots[:1] in slots for t in touching):
+        return ""
+    return blanked[touching[0].start : named.start] + " " + _behind(blanked, named)
 
 
 def _weigh(gazetteer: Gazetteer, blanked: str, named: Named, said: Context) -> Candidate:
@@ -200,8 +236,14 @@ def _weigh(gazetteer: Gazetteer, blanked: str, named: Named, said: Context) -> C
     if said.towns and compound.town not in said.towns:
         base += TOWN_CONTRADICTS
         faults.append(("TOWN.contradicts", said.town_name))
-    found, where = numbers_of(blanked, named)
-    readings = read(gazetteer, compound, found, where)
+    readings = read(gazetteer, compound, numbers_of(blanked, named))
+    around = numbers_around(blanked, named)
+    if around:
+        both = read(gazetteer, compound, around)
+        if both[0].penalty <= readings[0].penalty + AROUND:
+            readings = both
+    if any(code == "SECTION.unknown" for code, _ in readings[0].faults):
+        base += SECTION_OF_ANOTHER[named.how == "short"]
     weight = base + _log_sum([-reading.penalty for reading in readings])
     return Candidate(named, readings, weight, base, tuple(faults))
 

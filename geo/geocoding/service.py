@@ -109,13 +109,46 @@ def load(session: Session, *, settings: Settings, day: date | None = None) -> Lo
     limit_m = settings.nearest_limit_m
     places = repository.places(session, edition=known.id, day=on, limit_m=limit_m)
     grids = territory.grids(session, level=2, edition=known.id, at=on)
+    return ready(Read(known, revision, places, grids))
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read of a gazetteer: plain tables, which another process can be given.
+
+    Parameters
+    ----------
+    edition : Edition
+    revision : int
+    places : Places
+    grids : GeoDataFrame
+        The level-two grids, see `geo.frames.GRIDS`.
+    """
+
+    edition: Edition
+    revision: int
+    places: Places
+    grids: gpd.GeoDataFrame
+
+
+def ready(read: Read) -> Loaded:
+    """Make a gazetteer ready to read addresses with.
+
+    Parameters
+    ----------
+    read : Read
+
+    Returns
+    -------
+    Loaded
+    """
     return Loaded(
-        edition=known,
-        revision=revision,
-        places=places,
-        grids=grids,
-        index=GridIndex(grids),
-        geocoder=Geocoder(_gazetteer(places)),
+        edition=read.edition,
+        revision=read.revision,
+        places=read.places,
+        grids=read.grids,
+        index=GridIndex(read.grids),
+        geocoder=Geocoder(_gazetteer(read.places)),
     )
 
 

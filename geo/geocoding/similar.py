@@ -1,7 +1,10 @@
 """How close two names are: by sound, by looks, by edits."""
 
+import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 from geo.geocoding.facts import lookalikes
@@ -11,6 +14,7 @@ SOUND = 0.3
 NEAR_SOUND = 0.45
 LOOKS = 0.3
 OTHER = 1.0
+NUMERALS = "0123456789零一二三四五六七八九十百"
 LEFT_OUT = 0.8
 PUT_IN = 0.8
 SWAPPED = 0.4
@@ -24,11 +28,17 @@ _ALIKE = (("ZH", "Z"), ("CH", "C"), ("SH", "S"), ("ING", "IN"), ("ENG", "EN"), (
 
 @cache
 def _readings() -> Mapping[int, str]:
-    # A table of 40,000 characters, imported when first needed.
-    from pypinyin import pinyin_dict  # noqa: PLC0415
+    """Read how each of 40,000 characters is read.
 
-    table: Mapping[int, str] = pinyin_dict.pinyin_dict
-    return table
+    pypinyin's own table, read as the file it is: to import the package reads its 47,000 phrases
+    too, which a process that starts to read addresses would wait for and not need.
+    """
+    found = find_spec("pypinyin")
+    folder = found.submodule_search_locations if found else None
+    if not folder:
+        raise ModuleNotFoundError(name="pypinyin")
+    text = (Path(folder[0]) / "pinyin_dict.json").read_text(encoding="utf-8")
+    return {int(code): readings for code, readings in json.loads(text).items()}
 
 
 @lru_cache(maxsize=32_768)
@@ -54,6 +64,23 @@ def syllables(character: str) -> frozenset[str]:
         if plain:
             found.add(plain)
     return frozenset(found)
+
+
+def spelt(name: str) -> str:
+    """Spell a name in pinyin: capitals, no tones, no spaces, each character as a word reads it.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  (late: --help must not wait for it)
+
+    spelling: list[str] = lazy_pinyin(name)
+    return "".join(spelling).upper().replace("Ü", "V")
 
 
 @lru_cache(maxsize=32_768)
@@ -94,6 +121,21 @@ def looks_like(one: str, other: str) -> bool:
     return other in alike.get(one, "") or one in alike.get(other, "")
 
 
+def same_sound(one: str, other: str) -> bool:
+    """Tell whether two characters can be read alike, tones apart.
+
+    Parameters
+    ----------
+    one, other : str
+        One character each.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(syllables(one) & syllables(other))
+
+
 @lru_cache(maxsize=262_144)
 def cost(one: str, other: str) -> float:
     """Say how unlike two characters are.
@@ -110,7 +152,10 @@ def cost(one: str, other: str) -> float:
     """
     if one == other:
         return 0.0
-    if syllables(one) & syllables(other):
+    if one in NUMERALS and other in NUMERALS:
+        # 二中 and 三中 are two schools, however alike they look.
+        return OTHER
+    if same_sound(one, other):
         return SOUND
     if looks_like(one, other):
         return LOOKS

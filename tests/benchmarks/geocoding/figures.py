@@ -8,6 +8,15 @@ import pandas as pd
 from tests.benchmarks.geocoding.generator import Query
 
 ACCEPT = 0.9
+ABSENT_FAMILIES = (
+    "new_name",
+    "near_name",
+    "other_generic",
+    "prefixed",
+    "other_banner",
+    "absent_office",
+    "absent_section",
+)
 
 
 def judge(
@@ -79,11 +88,7 @@ def headline(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
     placed = frame[frame["true_compound"].ne("")]
     built = placed[placed["true_determined"].isin(["household", "building"])]
     accepted = frame[frame["accepted"]]
-    absent = frame[
-        frame["true_family"].isin(
-            ["new_name", "near_name", "other_generic", "prefixed", "other_banner"]
-        )
-    ]
+    absent = frame[frame["true_family"].isin(ABSENT_FAMILIES)]
     unsettled = frame[frame["true_determined"].ne("household")]
     return {
         "compound": (int(placed["compound_right"].sum()), len(placed)),

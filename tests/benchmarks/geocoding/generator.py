@@ -15,11 +15,12 @@ from pypinyin import lazy_pinyin
 
 from geo.geocoding.facts import lookalikes
 from geo.geocoding.names import split
+from tests.benchmarks.geocoding.formats import FORMATS
 from tests.benchmarks.geocoding.town import Town
 
 HELD_OUT_FAMILIES = frozenset(
     {"dictated", "ocr_name", "labelled", "reversed", "mixed", "drop", "traditional", "junk"}
-)
+) | set(FORMATS)
 HELD_OUT_EACH = 10  # of so many compounds one is held out
 
 
@@ -214,6 +215,18 @@ class World:
             home.grid if level != "none" else "",
             home.compound in self.held_out,
         )
+
+    def absent(self, home: Home, name: str, family: str) -> Query | None:
+        """Put a compound that is not in the gazetteer in place of a home's; None where it is."""
+        if name in self.by_name or len(self.sharers(home, name)) > 1 or name[0] == name[1]:
+            return None
+        stem, generic = split(name)
+        if " ".join(lazy_pinyin(stem)) in self.sounds.values() and (
+            generic == split(home.compound_name)[1]
+        ):
+            return None
+        words = replace(self.plain(home), name=name)
+        return Query(words.text(), family, "none", held_out=home.compound in self.held_out)
 
     # -- pieces ----------------------------------------------------------------------------------
 
@@ -617,18 +630,8 @@ def admin_slip(w: World, h: Home) -> Query | None:
     return w.query("admin_slip", h, replace(words, community=changed))
 
 
-def _absent(w: World, h: Home, name: str, family: str) -> Query | None:
-    if name in w.by_name or len(w.sharers(h, name)) > 1 or name[0] == name[1]:
-        return None
-    sound = " ".join(lazy_pinyin(split(name)[0]))
-    if sound in w.sounds.values() and split(name)[1] == split(h.compound_name)[1]:
-        return None
-    words = replace(w.plain(h), name=name)
-    return Query(words.text(), family, "none", held_out=h.compound in w.held_out)
-
-
 def new_name(w: World, h: Home) -> Query | None:
-    return _absent(w, h, w.rng.choice(NEW_STEMS) + w.rng.choice(NEW_GENERICS), "new_name")
+    return w.absent(h, w.rng.choice(NEW_STEMS) + w.rng.choice(NEW_GENERICS), "new_name")
 
 
 def near_name(w: World, h: Home) -> Query | None:
@@ -636,21 +639,20 @@ def near_name(w: World, h: Home) -> Query | None:
     stem, generic = split(h.compound_name)
     other = w.rng.choice(NEW_STEMS)
     name = w.rng.choice([stem[0] + other[0], other[1] + stem[-1], other[0] + stem[-1]]) + generic
-    return _absent(w, h, name, "near_name")
+    return w.absent(h, name, "near_name")
 
 
 def other_generic(w: World, h: Home) -> Query | None:
     stem, generic = split(h.compound_name)
     if not generic or generic.startswith(("家属", "平房")):
         return None
-    return _absent(
-        w, h, stem + w.rng.choice([g for g in NEW_GENERICS if g != generic]), "other_generic"
+    return w.absent(
+        h, stem + w.rng.choice([g for g in NEW_GENERICS if g != generic]), "other_generic"
     )
 
 
 def prefixed(w: World, h: Home) -> Query | None:
-    return _absent(
-        w,
+    return w.absent(
         h,
         w.rng.choice(["新", "大", "金", "东", "南", "御景", "华宇"]) + h.compound_name,
         "prefixed",
@@ -719,6 +721,7 @@ FAMILIES: dict[str, Callable[[World, Home], Query | None]] = {
     "other_banner": other_banner,
     "only_community": only_community,
     "landmark": landmark,
+    **FORMATS,
 }
 
 

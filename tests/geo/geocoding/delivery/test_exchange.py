@@ -20,6 +20,7 @@ from geo.settings import Settings
 from tests.conftest import new_database
 from tests.geo.geocoding.delivery import town
 
+MARKS = {"edition": 1, "attribution": "合成边界", "data": "synthetic"}
 ALIAS = "target_kind,target_id,alias,kind,source\n"
 
 
@@ -34,7 +35,9 @@ def gazetteer(banner: Session) -> Places:
 
 def test_what_went_out_comes_in_and_changes_nothing(banner: Session, tmp_path: Path) -> None:
     there = places(banner)
-    assert exchange.export(there, tmp_path)["households"] == len(there.households)
+    assert exchange.export(there, tmp_path, marks=MARKS)["households"] == len(there.households)
+    written = pd.read_csv(tmp_path / "compounds.csv", encoding="utf-8-sig")
+    assert written[list(MARKS)].drop_duplicates().to_dict("records") == [MARKS]
     done = exchange.import_(banner, tmp_path, there, actor="A")
     assert set(done) == {
         "towns.csv",
@@ -132,6 +135,20 @@ def alias(**values: str) -> pd.DataFrame:
             lambda p: replace(p, compounds=change(p.compounds, 2, name="金鼎小区", aliases="")),
         ),
         ("ALIAS.collides", "error", lambda p: replace(p, aliases=alias(alias="鑫園小區"))),
+        (
+            "ALIAS.collides",
+            "note",
+            lambda p: replace(
+                p, aliases=pd.concat([alias(alias="教师楼"), alias(alias="教师楼", target_id="K3")])
+            ),
+        ),
+        (
+            "ALIAS.collides",
+            "error",
+            lambda p: replace(
+                p, aliases=pd.concat([alias(alias="教师楼"), alias(alias="教师楼", target_id="K2")])
+            ),
+        ),
         ("ALIAS.unknown", "error", lambda p: replace(p, aliases=alias(target_id="K9"))),
         (
             "COMPOUND.withoutBuildings",
@@ -192,6 +209,7 @@ def test_from_the_command_line(site: str, tmp_path: Path) -> None:
     done = run(site, "export", folder)
     assert done.exit_code == 0, done.output
     assert "compounds.csv  3" in done.stdout
+    assert set(pd.read_csv(folder / "households.csv")["data"]) == {"synthetic"}
     assert run(site, "check").exit_code == 0
     (folder / "aliases.csv").write_text(ALIAS + "compound,K1,鑫园小区,alias,x\n", "utf-8")
     rehearsed = run(site, "import", folder, "--actor", "A", "--dry-run")

@@ -1,6 +1,13 @@
 """`bannergrid geocode`, as a person runs it: every row, in its order, whatever is in it."""
 
 import csv
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +20,7 @@ from sqlalchemy.orm import Session
 from api.cli import group
 from geo.db.engine import make_engine
 from geo.geocoding import files, outputs
+from geo.geocoding.parallel import WorkerLostError
 from tests.conftest import new_database
 from tests.geo.geocoding.delivery import town
 
@@ -61,7 +69,9 @@ def check(out: pd.DataFrame, texts: list[str]) -> None:
     assert out["序号"].astype(int).tolist() == list(range(len(texts)))
     assert out["地址"].tolist() == texts
     assert out["input_level"].eq("kept").all()
-    assert list(out.columns[3:]) == list(outputs.RESULT)
+    assert list(out.columns[3:]) == list(outputs.COLUMNS)
+    assert set(out["data"]) == {"synthetic"}
+    assert set(out["attribution"]) == {"合成边界"}
     for got, wanted in zip(out["level"], LEVELS, strict=False):
         assert wanted in (None, got)
     assert out["household_id"].iloc[0] == town.HOME_ID
@@ -150,7 +160,7 @@ def test_a_file_with_headings_only_gives_headings_only(site: str, tmp_path: Path
         done = run(site, path, "--column", "地址", "--out", out)
         assert done.exit_code == 0, done.output
         got = read_csv(out) if ending == "csv" else pd.read_parquet(out)
-        assert (len(got), list(got.columns[3:])) == (0, list(outputs.RESULT))
+        assert (len(got), list(got.columns[3:])) == (0, list(outputs.COLUMNS))
 
 
 @pytest.mark.parametrize(
@@ -200,3 +210,70 @@ def test_a_failure_half_way_leaves_the_old_file(site: str, tmp_path: Path) -> No
     assert failed.exception is not None
     assert out.read_text("utf-8") == "precious"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "out.csv"]
+
+
+def many(tmp_path: Path, rows: int) -> tuple[Path, list[str]]:
+    texts = [TEXTS[nth % 6] if nth % 7 else f"金鼎小区1-2-301 第{nth}件" for nth in range(rows)]
+    return write_csv(tmp_path / "many.csv", texts), texts
+
+
+def test_two_processes_write_what_one_writes(site: str, tmp_path: Path) -> None:
+    path, texts = many(tmp_path, 2 * files.CHUNK_ROWS + 7)
+    for processes in (1, 2):
+        out = tmp_path / f"{processes}.csv"
+        done = run(site, path, "--column", "地址", "--out", out, "--processes", processes)
+        assert done.exit_code == 0, done.output
+        assert f"{len(texts)} rows" in done.stdout
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+    assert read_csv(tmp_path / "2.csv")["地址"].tolist() == texts
+
+
+def test_a_process_that_is_killed_leaves_no_file(site: str, tmp_path: Path) -> None:
+    path, _ = many(tmp_path, 2 * files.CHUNK_ROWS)
+    out = tmp_path / "out.csv"
+
+    def kill_one() -> None:
+        while not (there := multiprocessing.active_children()):
+            time.sleep(0.01)
+        there[0].kill()
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    failed = run(site, path, "--column", "地址", "--out", out, "--processes", 2)
+    killer.join()
+    assert isinstance(failed.exception, WorkerLostError)
+    assert "--processes 1" in failed.exception.message("zh")
+    assert [each.name for each in tmp_path.iterdir()] == ["many.csv"]
+
+
+def test_an_interruption_leaves_neither_file_nor_process(site: str, tmp_path: Path) -> None:
+    path, _ = many(tmp_path, 4 * files.CHUNK_ROWS)
+    command = [Path(sys.executable).with_name("bannergrid"), "geocode", path]
+    command += ["--column", "地址", "--out", tmp_path / "out.csv", "--processes", "2"]
+    with subprocess.Popen(
+        command,
+        env=os.environ | {"BANNERGRID_DATABASE_URL": site},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as started:
+        while not list(tmp_path.glob(".out.csv.*")):
+            time.sleep(0.02)
+        os.killpg(started.pid, signal.SIGINT)
+        _, said = started.communicate(timeout=60)
+    assert started.returncode not in (0, None)
+    assert b"Traceback" not in said
+    assert [each.name for each in tmp_path.iterdir()] == ["many.csv"]
+    # The group is empty once the workers are gone too.
+    for _ in range(200):
+        if not group_lives(started.pid):
+            break
+        time.sleep(0.05)
+    assert not group_lives(started.pid)
+
+
+def group_lives(number: int) -> bool:
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True

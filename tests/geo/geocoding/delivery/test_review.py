@@ -232,7 +232,7 @@ def test_a_withdrawn_name_is_read_no_longer_and_lets_wait_what_it_had_placed(
 ) -> None:
     number = taught(asked, settings)
     learning.confirm(asked, number, actor="C", settings=settings)
-    later = {"external_id": "E9", "address": "北门老院1号楼102", "category": "x"}
+    later = {"external_id": "E9", "address": "北门老院1号楼102", "category": "噪声"}
     rows = pd.DataFrame([{**later, "reported_at": "2026-10-03", "state": "x"}])
     done = intake(asked, "incidents", rows, settings=settings, today=town.TODAY)
     assert done.unplaced == {}

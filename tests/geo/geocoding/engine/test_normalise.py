@@ -44,3 +44,26 @@ def test_every_position_maps_back_in_order(text: str) -> None:
 @given(st.text(alphabet="金鼎小区号楼單元①３2-五零", max_size=20))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("锦 绣 华 庭 3 号 楼 2 单 元 501 室", "锦绣华庭3号楼2单元 501 室"),
+        ("金鼎小区 3 2 501", "金鼎小区 3 2 501"),
+        ("五 零 一", "五 零 一"),
+        ("jin ding xiao qu 3-2-501", "JINDINGXIAOQU 3-2-501"),
+        ("金鼎小区3号楼2单元20|", "金鼎小区3号楼2单元201"),
+        ("金鼎小区3|2|501", "金鼎小区3-2-501"),
+    ],
+)
+def test_what_was_set_apart_is_closed_up(text: str, clean: str) -> None:
+    read = normalise(text)
+    assert read.text == clean
+    assert [text[at] for at in read.positions()[:-1]] == [
+        c for at, c in enumerate(text) if at in read.positions()
+    ]
+
+
+def test_a_telephone_that_touches_the_room_is_no_part_of_it() -> None:
+    assert normalise("金鼎小区3-2-50113947712345").text.rstrip() == "金鼎小区3-2-501"

@@ -52,10 +52,10 @@ def frames() -> dict[str, pd.DataFrame]:
             [(TUANJIE, "团结社区", "团结"), (XIANGYANG, "向阳社区", "向阳")],
             columns=["code", "name", "aliases"],
         ),
-        "compounds": _located(
+        "compounds": located(
             pd.DataFrame(compounds, columns=["external_id", "name", "aliases", "kind", "grid_code"])
         ),
-        "buildings": _located(
+        "buildings": located(
             pd.DataFrame(
                 [
                     (f"{code}-{name}", code, name, "slab", units, floors, rooms)
@@ -72,7 +72,7 @@ def frames() -> dict[str, pd.DataFrame]:
                 ],
             )
         ),
-        "households": _located(
+        "households": located(
             pd.DataFrame(
                 [
                     (
@@ -87,13 +87,13 @@ def frames() -> dict[str, pd.DataFrame]:
                 columns=["external_id", "building_id", "unit", "room", "grid_code"],
             )
         ),
-        "landmarks": _located(
+        "landmarks": located(
             pd.DataFrame(
                 [("P1", "中国银行锡尼镇支行", "", "bank", "锡尼镇东街45号", TUANJIE + "001")],
                 columns=["external_id", "name", "aliases", "kind", "address", "grid_code"],
             )
         ),
-        "organisations": _located(
+        "organisations": located(
             pd.DataFrame(
                 [("O1", "杭锦旗税务局", "税务局|旗税务局", TUANJIE + "002")],
                 columns=["external_id", "name", "aliases", "grid_code"],
@@ -122,5 +122,5 @@ def _homes(
                             yield code, name, str(unit), str(floor * 100 + room)
 
 
-def _located(frame: pd.DataFrame) -> pd.DataFrame:
+def located(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(longitude=108.73 + frame.index * 1e-4, latitude=39.84)
