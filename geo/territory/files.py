@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -302,6 +303,27 @@ def read_divisions(path: Path, outline: Path | None, *, settings: Settings) -> g
     return made
 
 
+def marks(edition: Edition, language: Language) -> dict[str, Any]:
+    """Give the columns that say, in each row of a file, whose it is and whether it is synthetic.
+
+    Parameters
+    ----------
+    edition : Edition
+    language : {"zh", "en"}
+
+    Returns
+    -------
+    dict
+        `edition` (its number), `attribution`, and `data`, empty where it is real.
+    """
+    synthetic = "合成数据" if language == "zh" else "synthetic"
+    return {
+        "edition": edition.id,
+        "attribution": edition.attribution,
+        "data": synthetic if edition.synthetic else "",
+    }
+
+
 def write_grids(
     grids: gpd.GeoDataFrame, path: Path, *, edition: Edition, language: Language
 ) -> None:
@@ -323,8 +345,7 @@ def write_grids(
     FileRefusedError
         If the ending is none of these.
     """
-    mark = ("合成数据" if language == "zh" else "synthetic") if edition.synthetic else ""
-    marked = grids.assign(edition=edition.id, attribution=edition.attribution, data=mark)
+    marked = grids.assign(**marks(edition, language))
     ending = path.suffix.lower()
     if ending == ".csv":
         table = pd.DataFrame(marked.drop(columns="geometry")).assign(wkt=marked.geometry.to_wkt())
@@ -333,7 +354,8 @@ def write_grids(
         marked.to_parquet(path)
     elif ending in DRIVERS:
         if ending == ".shp":  # its column names have ten letters at most
-            marked = marked.rename(columns={"community_code": "comm_code", "attribution": "source"})
+            shorter = {"community_code": "comm_code", "community_en": "comm_en"}
+            marked = marked.rename(columns={**shorter, "attribution": "source"})
         marked.to_file(path, driver=DRIVERS[ending], encoding="UTF-8")
     else:
         endings = ", ".join([*DRIVERS, ".parquet", ".csv"])

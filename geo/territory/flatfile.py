@@ -6,6 +6,7 @@ A line that says what the file is, a JSON header, and the arrays, each from a mu
 import json
 import mmap
 import os
+import threading
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,7 +65,7 @@ def write(path: Path, arrays: Arrays, facts: Mapping[str, Any]) -> None:
     header = json.dumps({"arrays": layout, "bytes": end, "facts": facts}).encode()
     header += b" " * (-(len(MAGIC) + _PREFIX.itemsize + len(header)) % ALIGNMENT)
     prefix = np.array((FORMAT, len(header), zlib.crc32(header)), dtype=_PREFIX)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with draft.open("wb") as file:
             file.write(MAGIC + prefix.tobytes() + header)

@@ -135,7 +135,10 @@ class GridIndex:
         IndexFileError
             If the file is not there, is no index, of another format, cut short or damaged.
         """
-        arrays, facts = flatfile.read(path)
+        return cls._of(*flatfile.read(path))
+
+    @classmethod
+    def _of(cls, arrays: dict[str, npt.NDArray[Any]], facts: dict[str, Any]) -> Self:
         index = cls.__new__(cls)
         codes = arrays.pop("codes").astype(object)
         of_cells = {name: arrays.pop(name) for name in _OF_CELLS}
@@ -147,6 +150,14 @@ class GridIndex:
         )
         index._hold(codes, cells)  # noqa: SLF001 - its own class
         return index
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = {"lattice": asdict(self._cells.lattice), "bounds": self._cells.bounds}
+        return _restored, ({"codes": self.codes} | self._arrays(), facts)
+
+    def geometry(self) -> Geometries:
+        """Build the grids as shapely multipolygons in EPSG:4490, in the order of `codes`."""
+        return self._cells.outlines.geometry(np.arange(len(self.codes)))
 
     def locate(self, points: npt.ArrayLike, *, limit_m: float) -> pd.DataFrame:
         """Give every point its level-two grid.
@@ -271,3 +282,7 @@ class GridIndex:
         # Made when a first point lies outside; two threads may make it twice, alike.
         border = self._cells.border
         return Nearest(border, self._cells.outlines.geometry(border.astype(np.int64)))
+
+
+def _restored(arrays: dict[str, npt.NDArray[Any]], facts: dict[str, Any]) -> GridIndex:
+    return GridIndex._of(arrays, facts)  # noqa: SLF001 - what `__reduce__` wrote

@@ -1,181 +1,256 @@
-"""The index of today's territory, always the newest edition's: swapped whole when one is published.
+"""The territories that points are looked up in, held in memory: one holder for everything.
 
-PostgreSQL tells of an edition by ``NOTIFY edition`` at the moment it is committed. One thread
-listens; what it makes anew it makes beside the old, and then sets one name.
+Today's territory is the newest edition's and is swapped whole when one is published. PostgreSQL
+tells of that by ``NOTIFY edition`` at the moment it is committed; one thread listens. What is made
+anew is made beside the old, and then one name is set. Other days and editions are read when they
+are first asked for, and the last few are kept.
 """
 
 import logging
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import psycopg
+import pandas as pd
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.errors import BannerGridError, EditionNotFoundError
-from geo.territory import repository
-from geo.territory.flatfile import IndexFileError
+from geo.db.listening import Listener, Told
+from geo.errors import BannerGridError, NotFoundError
+from geo.territory import repository, saved
 from geo.territory.index import GridIndex
 from geo.territory.model import Edition
 
 CHANNEL = "edition"
-# How long a stop, or a new day, waits to be noticed.
-WAKE_S = 0.5
-# How long to wait before the database is tried again.
-RETRY_S = 2.0
+# What a change of towns' names is told by, on a channel that tells of more.
+CHANNELS, TOWNS = (CHANNEL, "change"), "division"
+# How often the database is asked though it told nothing: a notification may be lost on the way.
+LOOK_S = 30.0
 
 _log = logging.getLogger(__name__)
 
+# An edition's number and its moment, and the first day of a span. The moment tells apart edition 1
+# of a database restored from edition 1.
+Key = tuple[int, datetime, date]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)  # one is never like another; what is made of it is kept by it
 class Snapshot:
-    """One edition's territory of one day. Answers that belong together come from one snapshot.
+    """One edition's territory of a span of days. Answers that belong together come from one.
 
     Parameters
     ----------
     edition : Edition
-    day : date
+    valid_from, valid_to : date
+        The days around which no grid of the edition changes, half-open; no end where there is
+        none.
     index : GridIndex
+        Of the level-two grids.
+    names : DataFrame
+        `name`, `community`, `town` and the same with `_en`, missing where unknown; indexed by
+        level-two code, in the order of `index.codes`.
     """
 
     edition: Edition
-    day: date
+    valid_from: date
+    valid_to: date | None
     index: GridIndex
+    names: pd.DataFrame
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the territory of `day` is this one."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
-class LiveIndex:
-    """Holder of the current snapshot; a context manager that listens while it is entered.
+@dataclass
+class _Place:
+    """Where one snapshot goes; the lock is held while it is made, so that it is made once."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    snapshot: Snapshot | None = None
+
+
+class Territories:
+    """Gives the territory of today, or of any day as any edition knows it; safe for threads.
+
+    A context manager: while it is entered it listens, and `today` follows what is published. Where
+    nothing need be followed, as in a command, it serves without being entered.
 
     Parameters
     ----------
     engine : Engine
-        One connection of it is kept for listening, outside its pool.
+        While listening, one connection of it is kept outside its pool.
     folder : Path, optional
-        Where indexes are saved and mapped from; without it they live in this process alone.
+        Where today's index is saved and mapped from; without it, it lives in this process alone.
+    size : int
+        How many territories other than today's to keep.
     on : callable, optional
         Gives the day that it is.
 
     Examples
     --------
-    >>> with LiveIndex(engine) as live:  # doctest: +SKIP
-    ...     now = live.current()
+    >>> with Territories(engine) as territories:  # doctest: +SKIP
+    ...     now = territories.today()
     ...     now.index.locate_one(108.73, 39.84, 200.0), now.edition.id
     """
 
     def __init__(
-        self, engine: Engine, *, folder: Path | None = None, on: Callable[[], date] = today
+        self,
+        engine: Engine,
+        *,
+        folder: Path | None = None,
+        size: int = 8,
+        on: Callable[[], date] = today,
     ) -> None:
         self._engine = engine
         self._folder = folder
-        self._today = on
-        self._snapshot: Snapshot | None = None
-        self._stop = threading.Event()
-        self._tried = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="edition-listener", daemon=True)
+        self._size = size
+        self._day = on
+        self._live: Snapshot | None = None
+        self._turn = threading.Lock()
+        self._kept: OrderedDict[Key, _Place] = OrderedDict()
+        self._lock = threading.Lock()
+        self._looked = -LOOK_S
+        self._listener = Listener(engine, CHANNELS, self._heard, name="edition-listener")
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._tried.wait()
+        self._listener.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
+        self._listener.__exit__()
 
-    def current(self) -> Snapshot:
-        """Give the newest edition's territory of today.
+    def today(self) -> Snapshot:
+        """Give the newest edition's territory of today, from memory once it is there.
+
+        Only where nothing is held for this day, as just after midnight or before the first edition
+        was heard of, the database is read.
 
         Raises
         ------
-        EditionNotFoundError
-            If none is published, or the database was never reached.
+        EditionNotFoundError, DayNotCoveredError
+            If none is published, or none for today.
         """
-        snapshot = self._snapshot
-        if snapshot is None:
-            raise EditionNotFoundError(edition=1)
+        snapshot = self._live
+        if snapshot is None or not snapshot.covers(self._day()):
+            return self._refreshed()
         return snapshot
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._listen()
-            except (psycopg.Error, SQLAlchemyError):
-                # The last snapshot goes on answering; editions missed are seen on return.
-                _log.warning("the database is away; editions are not followed", exc_info=True)
-                self._tried.set()
-                self._stop.wait(RETRY_S)
-            finally:
-                self._tried.set()  # whatever went wrong, nobody waits for ever
+    def held(self) -> Snapshot | None:
+        """Give today's territory if it is in memory; never waits."""
+        snapshot = self._live
+        return snapshot if snapshot is not None and snapshot.covers(self._day()) else None
 
-    def _listen(self) -> None:
-        with closing(self._own_connection()) as connection:
-            # Listen first: an edition published while the first is read is then not missed.
-            connection.execute(f"LISTEN {CHANNEL}")
-            self._refresh()
-            while not self._stop.is_set():
-                heard = sum(1 for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
-                if heard or self._day_has_turned():
-                    self._refresh()
+    def on(self, session: Session, day: date, edition: int | None = None) -> Snapshot:
+        """Give the territory of a day as an edition knows it.
 
-    def _own_connection(self) -> psycopg.Connection[Any]:
-        pooled = self._engine.raw_connection()
-        own = pooled.driver_connection
-        assert isinstance(own, psycopg.Connection)  # noqa: S101 - `make_engine` sees to it
-        pooled.detach()
-        own.autocommit = True
-        return own
+        Days between which no grid changes share one snapshot.
 
-    def _day_has_turned(self) -> bool:
-        return self._snapshot is not None and self._snapshot.day != self._today()
+        Parameters
+        ----------
+        session : Session
+            Read from where memory does not hold the answer, and asked for the edition.
+        day : date
+        edition : int, optional
+            The newest that the session sees where not named.
 
-    def _refresh(self) -> None:
+        Raises
+        ------
+        EditionNotFoundError, DayNotCoveredError
+            If there is no such edition, or it knows no territory on that day.
+        """
+        known = repository.edition(session, edition)
+        held = self._held(known, day)
+        if held is not None:
+            return held
+        valid_from, valid_to = repository.span(session, known, day)
+        place = self._place((known.id, known.published_at, valid_from))
+        # Whoever asks for the same waits for it; lookups of other territories do not.
+        with place.lock:
+            if place.snapshot is None:
+                place.snapshot = _read(session, known, valid_from, valid_to)
+            return place.snapshot
+
+    def _held(self, edition: Edition, day: date) -> Snapshot | None:
+        live = self._live
+        if live is not None and live.edition == edition and live.covers(day):
+            return live
+        with self._lock:
+            for key, place in self._kept.items():
+                snapshot = place.snapshot
+                if snapshot is not None and snapshot.edition == edition and snapshot.covers(day):
+                    self._kept.move_to_end(key)
+                    return snapshot
+        return None
+
+    def _place(self, key: Key) -> _Place:
+        with self._lock:
+            place = self._kept.setdefault(key, _Place())
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+            return place
+
+    def _heard(self, told: Told | None) -> None:
+        # None: listening begins, and while nobody listened names may have changed too.
+        renamed = told is None or (CHANNELS[1], TOWNS) in told
+        published = told is None or any(channel == CHANNEL for channel, _ in told)
+        live = self._live
+        turned = live is not None and not live.covers(self._day())
+        late = time.monotonic() - self._looked >= LOOK_S
+        if not (renamed or published or turned or late):
+            return
         try:
-            with Session(self._engine) as session:
-                self._snapshot = self._made(session)
-        except EditionNotFoundError:
-            self._snapshot = None
+            self._refreshed(renamed=renamed)
+        except NotFoundError:
+            pass  # nothing is published for today; `today` says so itself
         except BannerGridError:
             _log.exception("the newest edition cannot be used; the one before stays")
-        self._tried.set()
+        self._looked = time.monotonic()
 
-    def _made(self, session: Session) -> Snapshot:
-        edition, day = repository.edition(session), self._today()
-        now = self._snapshot
-        if now is not None and (now.edition, now.day) == (edition, day):
-            return now
-        if self._folder is None:
-            return Snapshot(edition, day, _built(session, edition, day))
-        # The moment of publishing tells apart edition 1 of a database restored from edition 1.
-        moment = f"{edition.published_at:%Y%m%dT%H%M%S%f}"
-        path = self._folder / f"grids-{edition.id}-{moment}-{day:%Y%m%d}.index"
-        return Snapshot(edition, day, _stored(path, lambda: _built(session, edition, day)))
+    def _refreshed(self, *, renamed: bool = False) -> Snapshot:
+        """Read what is new, if anything is, and hold it as today's."""
+        with self._turn, Session(self._engine) as session:
+            live, day = self._live, self._day()
+            try:
+                edition = repository.edition(session)
+                if live is None or live.edition != edition or not live.covers(day):
+                    span = repository.span(session, edition, day)
+                    fresh = _read(session, edition, *span, folder=self._folder)
+                elif renamed:
+                    fresh = replace(live, names=repository.names(session, edition, day))
+                else:
+                    return live
+            except NotFoundError:
+                self._live = None
+                raise
+            self._live = fresh
+        with self._lock:
+            # Towns are not of an edition: what was read before may call them by older names.
+            self._kept.clear()
+        return fresh
 
 
-def _built(session: Session, edition: Edition, day: date) -> GridIndex:
-    return GridIndex(repository.grids(session, level=2, at=day, edition=edition.id))
+def _read(
+    session: Session,
+    edition: Edition,
+    valid_from: date,
+    valid_to: date | None,
+    *,
+    folder: Path | None = None,
+) -> Snapshot:
+    def build() -> GridIndex:
+        return GridIndex(repository.grids(session, level=2, at=valid_from, edition=edition.id))
 
-
-def _stored(path: Path, build: Callable[[], GridIndex]) -> GridIndex:
-    """Map the index in a file, made first where it is missing; older files beside it go."""
-    try:
-        return GridIndex.open(path)
-    except IndexFileError:
-        built = build()
-    try:
-        built.save(path)
-        index = GridIndex.open(path)
-    except IndexFileError:
-        _log.warning("the index is not saved", exc_info=True)
-        return built
-    # Whoever has an old file mapped keeps it until it lets go.
-    for old in path.parent.glob("grids-*.index"):
-        if old != path:
-            old.unlink(missing_ok=True)
-    return index
+    names = repository.names(session, edition, valid_from)
+    if folder is None:
+        return Snapshot(edition, valid_from, valid_to, build(), names)
+    moment = f"{edition.published_at:%Y%m%dT%H%M%S%f}"
+    path = folder / f"grids-{edition.id}-{moment}-{valid_from:%Y%m%d}.index"
+    return Snapshot(edition, valid_from, valid_to, saved.index(path, build), names)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from geo.crs import to_metric
@@ -15,9 +15,8 @@ from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import ConflictError
 from geo.frames import GRIDS, check
+from geo.territory import repository
 from geo.territory.index import GridIndex
-
-TERRITORY_LOCK = 150625  # of pg_advisory_xact_lock: one publication at a time
 
 
 class NotACoverageError(ConflictError):
@@ -67,8 +66,9 @@ def publish(
     """Write level-two grids and their communities as the next edition.
 
     A grid that did not change keeps its row. One that changed or vanished is closed on
-    `valid_from`, as the new edition knows it; what older editions knew stays as it was. Nothing is
-    committed here.
+    `valid_from`, as the new edition knows it; what older editions knew stays as it was. A load
+    that is under way is waited for, so that what it places is re-homed too. Nothing is committed
+    here.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def publish(
     check(grids, GRIDS)
     level_two = grids[grids["level"] == 2]  # noqa: PLR2004 - the level's number
     _refuse_bad_coverage(level_two)
-    session.execute(select(func.pg_advisory_xact_lock(TERRITORY_LOCK)))
+    repository.take_edition(session)
     latest = session.scalars(select(t.Edition).order_by(t.Edition.id.desc()).limit(1)).first()
     if latest is not None and valid_from < latest.valid_from:
         raise EarlierEditionError(got=valid_from, first=latest.valid_from)

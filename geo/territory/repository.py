@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Select, and_, func, literal, select, text
+from sqlalchemy import Select, and_, func, literal, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from geo.calendar import today
@@ -15,10 +15,21 @@ from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import EditionNotFoundError, GridNotFoundError, NotFoundError
-from geo.territory.index import TIE_M
+from geo.territory.index import FAR_DEG, TIE_M
 from geo.territory.model import Edition
 
 _LOCATE = Path(__file__).parent / "sql" / "locate.sql"
+EDITION_LOCK = 150625  # of pg_advisory_xact_lock
+# What `locate` looks up, and what in: both indexed, the grids in degrees and in metres.
+_STAGES = (
+    "CREATE TEMP TABLE asked (row int, point geometry(Point, 4490)) ON COMMIT DROP",
+    """CREATE TEMP TABLE level_two ON COMMIT DROP AS
+    SELECT code, geom, ST_Transform(geom, :metric_srid) AS metric FROM grid_version
+    WHERE length(code) = 15 AND editions @> CAST(:edition AS int) AND valid @> CAST(:day AS date)
+    """,
+    "CREATE INDEX ON level_two USING gist (geom)",
+    "CREATE INDEX ON level_two USING gist (metric)",
+)
 METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
 
 
@@ -28,6 +39,21 @@ class DayNotCoveredError(NotFoundError):
     code = "territory.day_not_covered"
     zh = "{at} 尚无网格：网格自 {first} 起有效，请查询该日或之后的日期。"
     en = "There is no territory on {at}: it starts on {first}; ask for that day or a later one."
+
+
+def keep_edition(session: Session) -> None:
+    """Let no edition be published until the transaction ends; wait first for one that is.
+
+    For whoever writes down grids of things: what is placed by one edition and written after the
+    next was published would stay in the old grid. To be called before rows are locked, else two
+    could wait for each other. Any number may keep the edition at once.
+    """
+    session.execute(select(func.pg_advisory_xact_lock_shared(EDITION_LOCK)))
+
+
+def take_edition(session: Session) -> None:
+    """Wait until nobody keeps the edition or publishes one; then be alone till the end."""
+    session.execute(select(func.pg_advisory_xact_lock(EDITION_LOCK)))
 
 
 def editions(session: Session) -> list[Edition]:
@@ -106,6 +132,64 @@ def grids(
     return frame
 
 
+def names(session: Session, edition: Edition, at: date) -> pd.DataFrame:
+    """Read what the level-two grids of a day, and what they lie in, are called.
+
+    Parameters
+    ----------
+    session : Session
+    edition : Edition
+        Which knows them.
+    at : date
+        The day.
+
+    Returns
+    -------
+    DataFrame
+        `name`, `name_en`, `community`, `community_en`, `town`, `town_en`, missing where unknown;
+        indexed by code, ascending.
+    """
+    grids = _versions(edition.id, at).where(t.Grid.level == 2).subquery()  # noqa: PLR2004 - its number
+    columns = ["code", "name", "name_en", "community", "community_en", "town", "town_en"]
+    rows = session.execute(select(*(grids.c[name] for name in columns))).all()
+    return pd.DataFrame(rows, columns=columns, dtype=object).set_index("code").sort_index()
+
+
+def span(session: Session, edition: Edition, at: date) -> tuple[date, date | None]:
+    """Give the days around a day between which no grid changes, as an edition knows it.
+
+    Parameters
+    ----------
+    session : Session
+    edition : Edition
+    at : date
+        The day.
+
+    Returns
+    -------
+    tuple of date
+        First day, and the day after the last; None where there is no end.
+
+    Raises
+    ------
+    DayNotCoveredError
+        If the edition's territory starts later.
+    """
+    known = t.GridVersion.editions.contains(literal(edition.id))
+    bounds = union(
+        select(func.lower(t.GridVersion.valid).label("day")).where(known),
+        select(func.upper(t.GridVersion.valid)).where(known),
+    ).subquery()
+    day = bounds.c.day
+    first, last = session.execute(
+        select(func.max(day).filter(day <= at), func.min(day).filter(day > at))
+    ).one()
+    if first is None:
+        starts = last or edition.valid_from
+        raise DayNotCoveredError(at=at.isoformat(), first=starts.isoformat())
+    return first, last
+
+
 def _edition_called(session: Session, number: int | None) -> Edition:
     return edition(session, number)
 
@@ -126,6 +210,7 @@ def _versions(edition_id: int, day: date) -> Select[*tuple[Any, ...]]:
             version.kind,
             t.Grid.community_code,
             community.name.label("community"),
+            community.name_en.label("community_en"),
             t.Grid.town_code,
             t.Division.name.label("town"),
             t.Division.name_en.label("town_en"),
@@ -176,19 +261,20 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
         As `GridIndex.locate` gives, for today's grids of the latest edition.
     """
     known = edition(session)
-    rows = session.execute(
+    bound = {"edition": known.id, "day": today(), "metric_srid": METRIC_SRID}
+    for statement in _STAGES:
+        session.execute(text(statement), bound)
+    rows = {"row": range(len(points)), "point": points.reset_index(drop=True)}
+    asked = gpd.GeoDataFrame(rows, geometry="point")
+    copy_frame(session, "asked", asked)
+    session.execute(text("ANALYZE asked, level_two"))
+    answers = session.execute(
         text(_LOCATE.read_text(encoding="utf-8")),
-        {
-            "wkbs": [wkb.hex() for wkb in points.to_wkb()],
-            "edition": known.id,
-            "day": today(),
-            "metric_srid": METRIC_SRID,
-            "limit_m": limit_m,
-            "tie_m": TIE_M,
-        },
-    )
+        {"metric_srid": METRIC_SRID, "limit_m": limit_m, "tie_m": TIE_M, "far_deg": FAR_DEG},
+    ).all()
+    session.execute(text("DROP TABLE asked, level_two"))
     columns = ["grid_code", "match", "distance_m"]
-    found = pd.DataFrame(rows.all(), columns=columns, dtype=object)
+    found = pd.DataFrame(answers, columns=columns, dtype=object)
     return found.astype({"distance_m": float})
 
 

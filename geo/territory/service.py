@@ -129,6 +129,8 @@ def load(
     compounds = _inside_their_communities(communities, compounds, clip=mend_gaps_m is not None)
     say("划分二级网格", "Dividing the communities among their compounds")
     grids = divide(communities, compounds)
+    # From here on alone: two that number at once would give one code to two territories.
+    repository.take_edition(session)
     grids["code"] = numbered(grids, repository.codes_used(session))
     both = _both_levels(grids, communities, compounds)
     say("写入数据库", "Writing the edition")

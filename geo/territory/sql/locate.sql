@@ -1,41 +1,48 @@
 -- The twin of GridIndex.locate: the same answer for every point, computed by PostGIS.
-WITH given AS (
-    SELECT row, ST_SetSRID(wkb::geometry, 4490) AS point
-    FROM unnest(CAST(:wkbs AS text[])) WITH ORDINALITY AS u (wkb, row)
+-- `asked` and `level_two` are staged by geo.territory.repository.locate.
+WITH inside AS MATERIALIZED (
+    SELECT asked.row, min(level_two.code COLLATE "C") AS code
+    FROM asked
+    JOIN level_two ON ST_Intersects(level_two.geom, asked.point)
+    GROUP BY asked.row
 ),
-metric AS MATERIALIZED (
-    SELECT code, ST_Transform(geom, :metric_srid) AS geom
-    FROM grid_version
-    WHERE length(code) = 15 AND editions @> CAST(:edition AS int) AND valid @> CAST(:day AS date)
+around AS (
+    SELECT ST_Extent(geom) AS box FROM level_two
 ),
-placed AS (
-    SELECT given.row, given.point, inside.code
-    FROM given
-    LEFT JOIN LATERAL (
-        SELECT code
-        FROM grid_version AS v
-        WHERE length(code) = 15 AND editions @> CAST(:edition AS int) AND valid @> CAST(:day AS date)
-            AND ST_Intersects(v.geom, given.point)
-        ORDER BY code COLLATE "C"
+outside AS MATERIALIZED (
+    SELECT asked.row, ST_Transform(asked.point, :metric_srid) AS point
+    FROM asked
+    CROSS JOIN around
+    LEFT JOIN inside USING (row)
+    WHERE inside.row IS NULL
+        AND ST_X(asked.point) BETWEEN ST_XMin(box) - :far_deg AND ST_XMax(box) + :far_deg
+        AND ST_Y(asked.point) BETWEEN ST_YMin(box) - :far_deg AND ST_YMax(box) + :far_deg
+),
+near AS (
+    SELECT outside.row, first.code, first.distance_m
+    FROM outside
+    CROSS JOIN LATERAL (
+        SELECT metric <-> outside.point AS distance_m
+        FROM level_two
+        ORDER BY metric <-> outside.point
         LIMIT 1
-    ) AS inside ON TRUE
+    ) AS least
+    CROSS JOIN LATERAL (
+        SELECT code, ST_Distance(metric, outside.point) AS distance_m
+        FROM level_two
+        WHERE ST_DWithin(metric, outside.point, least.distance_m + :tie_m)
+        ORDER BY round((ST_Distance(metric, outside.point) / :tie_m)::numeric), code COLLATE "C"
+        LIMIT 1
+    ) AS first
 )
 SELECT
+    CASE WHEN near.row IS NULL THEN inside.code WHEN near.distance_m <= :limit_m THEN near.code END AS grid_code,
     CASE
-        WHEN placed.code IS NOT NULL THEN placed.code
-        WHEN near.distance_m <= :limit_m THEN near.code
-    END AS grid_code,
-    CASE
-        WHEN placed.code IS NOT NULL THEN 'inside'
+        WHEN inside.row IS NOT NULL THEN 'inside'
         WHEN near.distance_m <= :limit_m THEN 'nearest'
     END AS match,
-    CASE WHEN placed.code IS NOT NULL THEN 0.0 ELSE near.distance_m END AS distance_m
-FROM placed
-LEFT JOIN LATERAL (
-    SELECT code, ST_Distance(geom, ST_Transform(placed.point, :metric_srid)) AS distance_m
-    FROM metric
-    WHERE placed.code IS NULL AND NOT ST_IsEmpty(placed.point)
-    ORDER BY round((ST_Distance(geom, ST_Transform(placed.point, :metric_srid)) / :tie_m)::numeric), code COLLATE "C"
-    LIMIT 1
-) AS near ON TRUE
-ORDER BY placed.row
+    CASE WHEN inside.row IS NOT NULL THEN 0.0 ELSE near.distance_m END AS distance_m
+FROM asked
+LEFT JOIN inside USING (row)
+LEFT JOIN near USING (row)
+ORDER BY asked.row
