@@ -1,6 +1,6 @@
 """What can go wrong, in the domain's words: a sentence in Chinese, one in English, and the values.
 
-Four families say whose move it is next; what an answer over HTTP or an exit code makes of a family
+Families say whose move it is next; what an answer over HTTP or an exit code makes of a family
 is decided in `api/errors.py` alone. Each sentence names what was wrong, with which value, and what
 to do. A concrete error lives here when more than one module raises it, else beside its one raiser.
 """
@@ -43,6 +43,14 @@ class NotFoundError(BannerGridError):
 
 class ConflictError(BannerGridError):
     """What was asked would contradict what is already there."""
+
+
+class StaleError(ConflictError):
+    """What was asked is based on a state that has changed since it was read."""
+
+
+class GoneError(NotFoundError):
+    """What was asked for was there and is kept no longer."""
 
 
 class UnavailableError(BannerGridError):

@@ -18,6 +18,7 @@ KINDS = (
     "pairings",
     "visits",
     "incidents",
+    "posts",
 )
 
 

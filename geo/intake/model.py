@@ -11,7 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 Mask = npt.NDArray[np.bool_]
-Type = Literal["text", "list", "choice", "integer", "number", "flag", "date", "time", "geometry"]
+Type = Literal[
+    "text", "list", "choice", "category", "integer", "number", "flag", "date", "time", "geometry"
+]
 # Told the stage, how much of it is done and how much there is: bytes, or 0 of 1 and 1 of 1.
 Progress = Callable[[str, int, int], None]
 
@@ -33,7 +35,9 @@ class Column:
     blank : str, optional
         What an empty cell stands for.
     references : str, optional
-        Table in which the cell is an `external_id`.
+        Table in which the cell is an `external_id`, or what `by` says.
+    by : str
+        Column of that table by which it is found.
     gives : str
         Column of that table that is stored.
     into : str, optional
@@ -50,6 +54,7 @@ class Column:
     required: bool = False
     blank: str | None = None
     references: str | None = None
+    by: str = "external_id"
     gives: str = "id"
     into: str | None = None
     past: bool = False
@@ -92,6 +97,8 @@ class Kind:
         The columns that are the two ends of `valid`.
     group : tuple of str
         Stored columns within which spans must not overlap.
+    overlap : str
+        Reason of the rows whose spans do.
     order : tuple of Order
         Which dates must follow which.
     """
@@ -105,6 +112,7 @@ class Kind:
     place: Literal["grid", "waits", "banner", "footprint", "shape"] | None = None
     span: tuple[str, str] | None = None
     group: tuple[str, ...] = ()
+    overlap: str = "PAIRING.overlap"
     order: tuple[Order, ...] = ()
 
 
@@ -156,7 +164,7 @@ class Summary:
     read, new, changed, unchanged : int
         Rows.
     closed : int
-        Pairings already there whose open end was closed by a later one of this file.
+        Pairings or terms already there whose open end was closed by a later one of this file.
     rejected, unplaced : dict of str to int
         Rows by reason code; unplaced rows (incidents) were loaded and wait for a grid.
     headings : dict of str to str

@@ -36,6 +36,7 @@ from sqlalchemy.types import UserDefinedType
 from geo.db.copy import copy_frame
 from geo.db.tables import SRID, Base
 from geo.intake.model import Kind
+from geo.territory import repository as territory
 
 STAGED = "intake_staged"
 RESOLVED = "intake_resolved"
@@ -57,6 +58,7 @@ _TYPES: dict[str, Any] = {
     "text": Text,
     "list": Text,
     "choice": Text,
+    "category": Text,
     "integer": Integer,
     "number": Double,
     "flag": Boolean,
@@ -82,8 +84,9 @@ class Merged:
 
 
 def take_turn(session: Session) -> None:
-    """Wait until no other load is under way; ours ends with the transaction."""
+    """Wait until no other load and no publication is under way; ours ends with the transaction."""
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    territory.keep_edition(session)
     # Sorts and joins of a million rows then stay in memory.
     session.execute(select(func.set_config("work_mem", WORK_MEMORY, literal(value=True))))
 
@@ -96,6 +99,20 @@ def banner(session: Session) -> shapely.Geometry | None:
     )
     bodies = session.scalars(query).all()
     return shapely.union_all(shapely.from_wkb(list(map(bytes, bodies)))) if bodies else None
+
+
+def categories(session: Session) -> pd.DataFrame:
+    """Give every category: `code`, `name`, `name_en`, `aliases` (list), by code."""
+    row = Base.metadata.tables["category"]
+    query = select(row.c.code, row.c.name, row.c.name_en, row.c.aliases).order_by(row.c.code)
+    return frame_of(session, query)
+
+
+def organisations(session: Session) -> pd.DataFrame:
+    """Give every organisation: `external_id`, `name`, `aliases` (list), by `external_id`."""
+    row = Base.metadata.tables["organisation"]
+    query = select(row.c.external_id, row.c.name, row.c.aliases).order_by(row.c.external_id)
+    return frame_of(session, query)
 
 
 def _staging(kind: Kind, names: list[str]) -> Table:
@@ -163,9 +180,9 @@ def _resolution(kind: Kind, staged: Table, names: list[str]) -> Select[Any]:
             stored[name if column is None else column.stored_as] = split if is_list else here
             continue
         target = Base.metadata.tables[column.references].alias(f"of_{name}")
-        source = source.outerjoin(target, target.c.external_id == here)
+        source = source.outerjoin(target, target.c[column.by] == here)
         stored[column.stored_as] = target.c[column.gives]
-        known.append(or_(here.is_(None), target.c.id.is_not(None)).label(f"has_{name}"))
+        known.append(or_(here.is_(None), target.c[column.by].is_not(None)).label(f"has_{name}"))
     keys = [stored[kind.columns[name].stored_as] for name in kind.key]
     # Rows that refer to nothing stand behind, so that the first good row of a key is its twin.
     good = and_(literal(value=True), *(flag.element for flag in known))

@@ -13,6 +13,7 @@ from geo.intake.problems import Problems
 WANTED = {
     "text": ("text", "文字"),
     "list": ("names with | between them", "用 | 分隔的名称"),
+    "category": ("a category", "类别"),
     "choice": ("one of: {choices}", "其中之一：{choices}"),
     "integer": ("a whole number, 0 or more", "不小于 0 的整数"),
     "number": ("a number", "数字"),

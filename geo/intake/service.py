@@ -16,9 +16,11 @@ from geo.crs import STORAGE_CRS
 from geo.errors import EditionNotFoundError
 from geo.intake import (
     addresses,
+    categories,
     facts,
     headings,
     places,
+    posts,
     readers,
     rejects,
     repository,
@@ -101,6 +103,9 @@ def load(
     read = rules.read_values(table, this, matched, problems)
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
+    read |= categories.read(session, this, read, matched, problems)
+    if this.table == "post_term":
+        read |= posts.read(session, read, problems)
     good = ~problems.bad
     given = None if this.place is None else places.read(table, matched, datum=datum)
     done, kept = _place_by_address(session, this, read, given, settings)
@@ -254,7 +259,7 @@ def _write(
     if kind.span is None:
         merged = repository.merge(session, kind, resolved, kept=kept)
     else:
-        _note_overlaps(spans.overlapping(session, kind, resolved), problems)
+        _note_overlaps(spans.overlapping(session, kind, resolved), kind, problems)
         merged = spans.merge(session, kind, resolved)
     progress("write", 1, 1)
     return merged
@@ -281,6 +286,6 @@ def _note_unusable(
     problems.add_at("KEY.duplicate", position[known_all], first_line=first_line)
 
 
-def _note_overlaps(rows: pd.DataFrame, problems: Problems) -> None:
+def _note_overlaps(rows: pd.DataFrame, kind: Kind, problems: Problems) -> None:
     said = rows[["other_from", "other_to"]].astype("str")
-    problems.add_at("PAIRING.overlap", rows["position"].to_numpy(dtype=np.int64), **said)
+    problems.add_at(kind.overlap, rows["position"].to_numpy(dtype=np.int64), **said)

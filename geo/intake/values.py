@@ -90,7 +90,7 @@ def read(values: pd.Series, column: Column) -> pd.Series:
     text = as_text(values)
     if column.blank is not None:
         text = text.fillna(column.blank)
-    if column.type in ("text", "geometry"):
+    if column.type in ("text", "category", "geometry"):
         # PostgreSQL holds any character but this one.
         return text.mask(text.str.contains("\x00", regex=False).fillna(value=False).astype(bool))
     return _distinct(text, column, _READERS[column.type])

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Identity,
     Index,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.dialects.postgresql import (
     DATERANGE,
@@ -136,7 +135,8 @@ class Visit(Base):
 class PostTerm(Base):
     """Somebody holds a post of a grid during `valid`; a post without a term is vacant.
 
-    A post with one holder has one term at a time; members stand beside each other.
+    A post with one holder has one term at a time. Members stand beside each other, each in a seat
+    of his own: his number as a cadre, else his name.
     """
 
     __tablename__ = "post_term"
@@ -152,28 +152,21 @@ class PostTerm(Base):
             name="level",
         ),
         CheckConstraint("NOT isempty(valid) AND lower(valid) IS NOT NULL", name="valid"),
+        CheckConstraint("(role = 'member') = (seat <> '')", name="seat"),
         ExcludeConstraint(
             ("grid_code", "="),
             ("role", "="),
+            ("seat", "="),
             ("valid", "&&"),
-            where=text("role <> 'member'"),
-            name="ex_post_term_grid_role_valid",
-            using="gist",
-        ),
-        ExcludeConstraint(
-            ("grid_code", "="),
-            ("cadre_id", "="),
-            ("valid", "&&"),
-            where=text("role = 'member'"),
-            name="ex_post_term_grid_member_valid",
+            name="ex_post_term_grid_role_seat_valid",
             using="gist",
         ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    external_id: Mapped[str] = mapped_column(unique=True)
     grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), index=True)
     role: Mapped[str]
+    seat: Mapped[str] = mapped_column(server_default="")
     # A community's own people are no cadres of an organisation.
     holder: Mapped[str]
     cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"), index=True)
