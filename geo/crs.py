@@ -4,6 +4,7 @@ Storage is CGCS2000 longitude/latitude; lengths and areas are measured in its 3-
 Gauss-Kruger zone at 108 E. Axis order is always (x, y): longitude, latitude; easting, northing.
 """
 
+import math
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -21,6 +22,10 @@ GRID_SIZE_DEG = 1e-7  # about 1 cm: the resolution at which borders are stored
 
 Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
 DATUMS: tuple[str, ...] = get_args(Datum)
+
+# Where China lies. Beyond, GCJ-02 and BD-09 are not shifted: their formula runs away there.
+CHINA_LONGITUDES = (73.0, 136.0)
+CHINA_LATITUDES = (3.0, 54.0)
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,7 +91,7 @@ def to_cgcs2000(
 ) -> tuple[Floats, Floats]:
     """Give longitude and latitude in CGCS2000 for coordinates in a named datum.
 
-    WGS-84 passes unchanged: the two differ by centimetres.
+    WGS-84 passes unchanged: the two differ by centimetres. So do coordinates outside China.
 
     Parameters
     ----------
@@ -109,9 +114,46 @@ def to_cgcs2000(
         case "cgcs2000" | "wgs84":
             return x, y
         case "gcj02":
-            return _inverse(_wgs84_to_gcj02, x, y)
+            moved = _inverse(_wgs84_to_gcj02, x, y)
         case "bd09":
-            return _inverse(_wgs84_to_gcj02, *_inverse(_gcj02_to_bd09, x, y))
+            moved = _inverse(_wgs84_to_gcj02, *_inverse(_gcj02_to_bd09, x, y))
+        case _:
+            raise DatumError(got=datum, known=", ".join(DATUMS))
+    shifted = _in_china(x, y)
+    return np.where(shifted, moved[0], x), np.where(shifted, moved[1], y)
+
+
+def one_to_cgcs2000(*, longitude: float, latitude: float, datum: str) -> tuple[float, float]:
+    """Give one point in CGCS2000 for coordinates in a named datum: `to_cgcs2000` without arrays.
+
+    Twenty times as fast for a single point; the two may differ in the last bit.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        Degrees, finite.
+    datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}
+
+    Returns
+    -------
+    tuple of float
+        Longitude, latitude in degrees.
+
+    Raises
+    ------
+    DatumError
+        If `datum` is none of the four.
+    """
+    match datum:
+        case "cgcs2000" | "wgs84":
+            return longitude, latitude
+        case "gcj02" | "bd09" if not _in_china(longitude, latitude):
+            return longitude, latitude
+        case "gcj02":
+            return _inverse(_wgs84_to_gcj02, longitude, latitude, math)
+        case "bd09":
+            x, y = _inverse(_gcj02_to_bd09, longitude, latitude, math)
+            return _inverse(_wgs84_to_gcj02, x, y, math)
     raise DatumError(got=datum, known=", ".join(DATUMS))
 
 
@@ -173,17 +215,24 @@ def to_storage(frame: gpd.GeoDataFrame, *, datum: str | None = None) -> gpd.GeoD
     return frame.to_crs(STORAGE_CRS)
 
 
-def _inverse(forward: Any, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _in_china(x: Any, y: Any) -> Any:
+    (west, east), (south, north) = CHINA_LONGITUDES, CHINA_LATITUDES
+    return (x >= west) & (x <= east) & (y >= south) & (y <= north)
+
+
+def _inverse(forward: Any, x: Any, y: Any, m: Any = np) -> tuple[Any, Any]:
     # Fixed point: the shift hardly changes over its own length, so four rounds reach 3e-7 m.
-    guess_x, guess_y = x.copy(), y.copy()
+    guess_x, guess_y = x, y
     for _ in range(4):
-        there_x, there_y = forward(guess_x, guess_y)
+        there_x, there_y = forward(guess_x, guess_y, m)
         guess_x, guess_y = guess_x + (x - there_x), guess_y + (y - there_y)
     return guess_x, guess_y
 
 
-def _wgs84_to_gcj02(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _wgs84_to_gcj02(x: Any, y: Any, m: Any = np) -> tuple[Any, Any]:
     """Apply the published approximation of China's map offset (GCJ-02), in degrees.
+
+    Arrays with `m` numpy, single floats with `m` math.
 
     References
     ----------
@@ -192,27 +241,27 @@ def _wgs84_to_gcj02(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """
     semi_major_m, eccentricity2 = 6378245.0, 0.00669342162296594323
     u, v = x - 105.0, y - 35.0
-    waves = (20 * np.sin(6 * u * np.pi) + 20 * np.sin(2 * u * np.pi)) * 2 / 3
-    root = np.sqrt(np.abs(u))
+    waves = (20 * m.sin(6 * u * m.pi) + 20 * m.sin(2 * u * m.pi)) * 2 / 3
+    root = m.sqrt(abs(u))
     north = -100 + 2 * u + 3 * v + 0.2 * v * v + 0.1 * u * v + 0.2 * root + waves
-    north += (20 * np.sin(v * np.pi) + 40 * np.sin(v / 3 * np.pi)) * 2 / 3
-    north += (160 * np.sin(v / 12 * np.pi) + 320 * np.sin(v * np.pi / 30)) * 2 / 3
+    north += (20 * m.sin(v * m.pi) + 40 * m.sin(v / 3 * m.pi)) * 2 / 3
+    north += (160 * m.sin(v / 12 * m.pi) + 320 * m.sin(v * m.pi / 30)) * 2 / 3
     east = 300 + u + 2 * v + 0.1 * u * u + 0.1 * u * v + 0.1 * root + waves
-    east += (20 * np.sin(u * np.pi) + 40 * np.sin(u / 3 * np.pi)) * 2 / 3
-    east += (150 * np.sin(u / 12 * np.pi) + 300 * np.sin(u / 30 * np.pi)) * 2 / 3
-    radians = np.radians(y)
-    flattened = 1 - eccentricity2 * np.sin(radians) ** 2
+    east += (20 * m.sin(u * m.pi) + 40 * m.sin(u / 3 * m.pi)) * 2 / 3
+    east += (150 * m.sin(u / 12 * m.pi) + 300 * m.sin(u / 30 * m.pi)) * 2 / 3
+    radians = m.radians(y)
+    flattened = 1 - eccentricity2 * m.sin(radians) ** 2
     north_m_per_rad = semi_major_m * (1 - eccentricity2) / flattened**1.5
-    east_m_per_rad = semi_major_m / np.sqrt(flattened) * np.cos(radians)
-    return x + np.degrees(east / east_m_per_rad), y + np.degrees(north / north_m_per_rad)
+    east_m_per_rad = semi_major_m / m.sqrt(flattened) * m.cos(radians)
+    return x + m.degrees(east / east_m_per_rad), y + m.degrees(north / north_m_per_rad)
 
 
-def _gcj02_to_bd09(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _gcj02_to_bd09(x: Any, y: Any, m: Any = np) -> tuple[Any, Any]:
     """Apply Baidu's further offset (BD-09), in degrees; source as for GCJ-02."""
-    wave = np.pi * 3000 / 180
-    radius = np.hypot(x, y) + 0.00002 * np.sin(y * wave)
-    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * wave)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+    wave = m.pi * 3000 / 180
+    radius = m.hypot(x, y) + 0.00002 * m.sin(y * wave)
+    angle = m.atan2(y, x) + 0.000003 * m.cos(x * wave)
+    return radius * m.cos(angle) + 0.0065, radius * m.sin(angle) + 0.006
 
 
 def geodesic_sizes(geometry: Any) -> tuple[Floats, Floats]:
