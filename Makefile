@@ -76,7 +76,7 @@ lock: ## write the pinned, hashed requirements anew (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make lock" \
 	  pyproject.toml --group build -o requirements.txt
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make lock" \
-	  pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+	  pyproject.toml --extra scale --group build --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove all that make made, the demo's data too
 	rm -rf $(VENV) node_modules .stamps layers/assets $(DEMO) tests/artefacts

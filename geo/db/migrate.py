@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from geo.db import categories, published
 from geo.errors import UnavailableError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -122,6 +123,9 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     with engine.begin() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         command.upgrade(_config(connection), to)
+        if to == "head":
+            categories.write(connection)
+        published.grant(connection)
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
