@@ -1,17 +1,23 @@
 """The application: what is answered, by whom, and through which gates."""
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware import Middleware
-from fastapi.middleware.gzip import GZipMiddleware
 from sqlalchemy import Engine
 
-from api import deps, errors, openapi
+from api import conditional, deps, errors, ogc, openapi
 from api.auth.gate import Gate
 from api.bodies import BodyLimit
+from api.compression import Compression
+from api.grid_features import FeatureCache
+from api.hot_route import HotRoute
 from api.logs import RequestLog
+from api.route_answers import LiveAnswers
 from api.routers import (
+    changes,
     coverage,
     editions,
     files,
@@ -22,12 +28,17 @@ from api.routers import (
     maps,
     reverse,
     review,
+    route,
     suggest,
 )
 from api.security import HeadAsGet, SecurityHeaders
-from api.territory_cache import TerritoryCache
+from api.streams import Streams
+from geo.changes.live import Feed
 from geo.geocoding.service import GeocoderCache
+from geo.routing.live import Routers
 from geo.settings import Settings
+from geo.territory import saved
+from geo.territory.live import Territories
 
 
 def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
@@ -42,7 +53,7 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     engine : Engine
         Of the database; only decisions on reviews and aliases write.
     token : str
-        Without it nothing under ``/v1`` is answered.
+        Without it nothing under ``/v1`` and ``/ogc`` is answered.
 
     Returns
     -------
@@ -54,13 +65,18 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_running,
         dependencies=[Depends(deps.known_parameters), Depends(deps.language)],
         # The first is the outermost.
         middleware=[
             Middleware(HeadAsGet),
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(
+                Compression,
+                minimum_size=conditional.COMPRESS_FROM_BYTES,
+                compresslevel=conditional.COMPRESS_LEVEL,
+            ),
             Middleware(Gate, token=token),
             Middleware(BodyLimit, max_bytes=settings.max_body_mb << 20),
         ],
@@ -68,10 +84,20 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     app.state.settings = settings
     app.state.engine = deps.reading(engine)
     app.state.writing = engine
-    app.state.territories = TerritoryCache()
+    app.state.territories = Territories(engine, folder=saved.folder(settings))
+    app.state.routers = Routers(engine, app.state.territories, limit_m=settings.nearest_limit_m)
+    app.state.answers = LiveAnswers()
+    app.state.features = FeatureCache()
     app.state.geocoders = GeocoderCache()
+    app.state.feed = Feed(
+        engine, kept_days=settings.changes_kept_days, max_followers=settings.max_followers
+    )
+    read_changes = changes.page_reader(engine, app.state.engine)
+    app.state.streams = Streams(app.state.feed, read_changes)
     errors.register(app)
     openapi.install(app)
+    ogc.mount(app, settings, engine)
+    app.router.routes.insert(0, HotRoute(app))
     # The files come last: their pattern takes every name that nobody took before.
     for resource in (
         health,
@@ -83,8 +109,18 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
         reverse,
         suggest,
         review,
+        route,
+        changes,
         maps,
         files,
     ):
         app.include_router(resource.router)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    # Entering waits until today's territory is there or the database was found away.
+    with app.state.territories, app.state.routers, app.state.feed:
+        async with aclosing(app.state.standards):
+            yield

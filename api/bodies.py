@@ -1,7 +1,6 @@
 """A body has a largest size: whoever sends more is told so before it is held in memory."""
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOO_LARGE = 413
@@ -26,7 +25,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Request(scope).headers.get("content-length", "")
+        announced = next((v for n, v in scope["headers"] if n == b"content-length"), b"").decode(
+            "latin-1"
+        )
         # What is announced is not read at all; the counter below never sees it.
         spent = self._max_bytes + 1 if self._announces_more(announced) else 0
 

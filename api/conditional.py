@@ -1,9 +1,15 @@
 """Answers that a client need not fetch twice: a tag of the content, and 304 where it has it."""
 
+import gzip
 import hashlib
+from functools import cached_property
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+# Of zlib; what is smaller than so many bytes is not worth it.
+COMPRESS_LEVEL = 6
+COMPRESS_FROM_BYTES = 1000
 
 
 def answer(
@@ -31,17 +37,45 @@ def answer(
     -------
     Response
     """
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    common = {
-        "ETag": tag,
-        # Figures change when visits arrive: a client asks each time, and gets 304.
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept-Language",
-        **(headers or {}),
-    }
-    if has(request, tag):
+    common = {**_common(_tag(body)), **(headers or {})}
+    if has(request, common["ETag"]):
         return Response(status_code=304, headers=common)
     return Response(body, media_type=media_type, headers=common)
+
+
+class Kept:
+    """A body that is answered with many times: tagged once, and compressed once.
+
+    Parameters
+    ----------
+    body : bytes
+        The whole answer.
+    media_type : str
+    """
+
+    def __init__(self, body: bytes, *, media_type: str) -> None:
+        self._body = body
+        self._media_type = media_type
+        self._headers = {**_common(_tag(body)), "Vary": "Accept-Language, Accept-Encoding"}
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self._body)
+
+    @cached_property
+    def _compressed(self) -> bytes:
+        return gzip.compress(self._body, COMPRESS_LEVEL, mtime=0)
+
+    def answer(self, request: Request) -> Response:
+        """Answer with the body as the client takes it, or with 304 where he already has it."""
+        if has(request, self._headers["ETag"]):
+            return Response(status_code=304, headers=self._headers)
+        takes = "gzip" in request.headers.get("accept-encoding", "")
+        if not takes or self.size < COMPRESS_FROM_BYTES:
+            return Response(self._body, media_type=self._media_type, headers=self._headers)
+        headers = {**self._headers, "Content-Encoding": "gzip"}
+        return Response(self._compressed, media_type=self._media_type, headers=headers)
 
 
 def has(request: Request, tag: str) -> bool:
@@ -49,3 +83,16 @@ def has(request: Request, tag: str) -> bool:
     named = request.headers.get("if-none-match", "")
     tags = [each.strip().removeprefix("W/") for each in named.split(",")]
     return "*" in tags or tag.removeprefix("W/") in tags
+
+
+def _tag(body: bytes) -> str:
+    return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _common(tag: str) -> dict[str, str]:
+    return {
+        "ETag": tag,
+        # Figures change when visits arrive: a client asks each time, and gets 304.
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Language",
+    }

@@ -15,18 +15,16 @@ from sqlalchemy.orm import Session
 
 from api.parameters import Day, EditionNumber, LanguageName
 from api.problems import language_of
-from api.territory_cache import Territory, TerritoryCache
 from geo.calendar import today
 from geo.errors import Language, UnavailableError
 from geo.geocoding.service import GeocoderCache, Loaded
 from geo.settings import Settings
-from geo.territory import repository
-from geo.territory.model import Edition
+from geo.territory.live import Snapshot, Territories
 
 UNDEFINED_TABLE = "42P01"  # PostgreSQL, appendix A
 # Parameters that hold what people write: wide spaces, joiners and emoji belong to it. What they do
 # not take they refuse by themselves.
-FREE_TEXT = ("q", "actor")
+FREE_TEXT = ("q", "actor", "address")
 
 
 class DatabaseAwayError(UnavailableError):
@@ -58,7 +56,7 @@ def session(request: Request) -> Iterator[Session]:
     DatabaseAwayError, SchemaMissingError
         In place of the driver's own errors, which callers must not see.
     """
-    with _told(), Session(request.app.state.engine) as opened:
+    with told(), Session(request.app.state.engine) as opened:
         yield opened
 
 
@@ -71,12 +69,13 @@ def writing_session(request: Request) -> Iterator[Session]:
         As `session` does.
     """
     engine = request.app.state.writing
-    with _told(), Session(engine, expire_on_commit=False) as opened, opened.begin():
+    with told(), Session(engine, expire_on_commit=False) as opened, opened.begin():
         yield opened
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
+    """Say in the service's own words that the database is away or has not its tables."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
@@ -132,9 +131,8 @@ def known_parameters(request: Request) -> None:
 class TerritoryOn:
     """The territory of a day as an edition knows it."""
 
-    edition: Edition
     day: date
-    territory: Territory
+    territory: Snapshot
 
 
 def territory_on(
@@ -150,9 +148,14 @@ def territory_on(
     NotFoundError
         If there is no such edition, or it knows no territory on that day.
     """
-    cache = cast("TerritoryCache", request.app.state.territories)
-    known, day = repository.edition(session, edition), at or today()
-    return TerritoryOn(edition=known, day=day, territory=cache.get(session, known, day))
+    territories = cast("Territories", request.app.state.territories)
+    day = at or today()
+    if at is None and edition is None:
+        # What is asked most is answered without the database.
+        now = territories.today()
+        if now.covers(day):
+            return TerritoryOn(day=day, territory=now)
+    return TerritoryOn(day=day, territory=territories.on(session, day, edition))
 
 
 def gazetteer(

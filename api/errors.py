@@ -16,14 +16,19 @@ from api.problems import Finding, echo
 from geo.errors import (
     BannerGridError,
     ConflictError,
+    GoneError,
     InputError,
     NotFoundError,
+    StaleError,
     UnavailableError,
 )
 
+# The first family that an error is of counts.
 STATUS: dict[type[BannerGridError], int] = {
     InputError: 422,
+    GoneError: 410,
     NotFoundError: 404,
+    StaleError: 412,
     ConflictError: 409,
     UnavailableError: 503,
 }

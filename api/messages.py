@@ -7,6 +7,7 @@ document, so that no parameter can be refused without a sentence that helps.
 from dataclasses import dataclass
 from typing import Any
 
+from geo.changes.rules import CursorError
 from geo.errors import CodeError, DatumError, Language, MonthError
 
 
@@ -70,6 +71,25 @@ WANTED: dict[str, Wanted] = {
         Sentence(
             "应为纬度（度），-90 至 90，例如 39.8336",
             "it takes degrees north, from -90 to 90, for example 39.8336",
+        )
+    ),
+    "accuracy_m": Wanted(
+        Sentence(
+            "应为定位精度（米），0 至 10000，例如 30",
+            "it takes an accuracy in metres, from 0 to 10000, for example 30",
+        )
+    ),
+    "category": Wanted(
+        Sentence(
+            "应为事项类别编码，例如 city.heating；/v1/categories 列出全部",
+            "it takes the code of a category, for example city.heating; /v1/categories lists them",
+        ),
+        "category.invalid",
+    ),
+    "address": Wanted(
+        Sentence(
+            "应为文字地址，例如 锡尼镇金鼎小区3号楼2单元501",
+            "it takes an address, for example 锡尼镇金鼎小区3号楼2单元501",
         )
     ),
     "at": Wanted(
@@ -146,6 +166,25 @@ WANTED: dict[str, Wanted] = {
             "is left out otherwise",
         )
     ),
+    "cursor": Wanted(
+        Sentence(
+            "应原样写上次答复中的 next；latest 为当前末尾；从头开始则不写",
+            "it takes the `next` of the answer before, as it came, or latest; none to begin at "
+            "the beginning",
+        ),
+        CursorError.code,
+    ),
+    "Last-Event-ID": Wanted(
+        Sentence("应为上一个事件的 id，原样写", "it takes the id of the last event, as it came"),
+        CursorError.code,
+    ),
+    "kind": Wanted(
+        Sentence(
+            "应取其一或以逗号分隔的几个：edition、household、incident、post、rules、categories",
+            "it takes one or more of: edition, household, incident, post, rules, categories, "
+            "separated by commas",
+        )
+    ),
     "body": Wanted(
         Sentence(
             "请求体应为 /openapi.json 所写的 JSON（Content-Type: application/json），没有其他字段",
@@ -184,6 +223,8 @@ TITLES: dict[int, Sentence] = {
     404: Sentence("没有找到", "Not found"),
     405: Sentence("不支持该方法", "Method not allowed"),
     409: Sentence("与现有数据冲突", "It contradicts what is there"),
+    410: Sentence("已不再保存", "It is kept no longer"),
+    412: Sentence("数据已被他人修改", "It has changed since it was read"),
     413: Sentence("请求体过大", "The body is too large"),
     422: Sentence("请求中有无法使用的内容", "Something in the request cannot be used"),
     500: Sentence("内部错误", "Internal error"),

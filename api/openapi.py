@@ -33,6 +33,8 @@ _WHEN = {
     401: "The token is missing or wrong.",
     404: "What was asked for is not there.",
     409: "It contradicts what is there.",
+    410: "What was asked for is kept no longer.",
+    412: "It has changed since it was read: If-Match names an older state.",
     413: "The body is too large.",
     422: "A parameter cannot be used; `errors` names each.",
     500: "The service failed; the id stands in its log.",

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Header, Path, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
+from geo.changes.model import KINDS as CHANGE_KINDS
+from geo.changes.rules import LATEST, cursor_of
 from geo.coverage.rules import month as read_month
-from geo.crs import DATUMS
+from geo.crs import CHINA_LATITUDES, CHINA_LONGITUDES, DATUMS
 from geo.errors import InputError, Language
 from geo.geocoding.aliases import STATES as ALIAS_STATES
 
@@ -24,10 +26,10 @@ MONTH = r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])"
 NUMBER = r"[+-]?[0-9]{1,20}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,3})?"
 MAX_EDITION = 2**31 - 1
 MAX_LIMIT = 1000
-
-# Where China lies: a pair that fits only when exchanged was exchanged.
-CHINA_LONGITUDES = (73.0, 136.0)
-CHINA_LATITUDES = (3.0, 54.0)
+CATEGORY = r"[a-z][a-z_]*(\.[a-z][a-z_]*)?"
+MAX_CATEGORY = 100
+# Wider than a town: a point so vague says nothing about a grid.
+MAX_ACCURACY_M = 10_000
 
 Bbox = tuple[float, float, float, float]
 
@@ -69,6 +71,20 @@ def degrees(text: str, *, most: float) -> float:
     if re.fullmatch(NUMBER, text) is None or not -most <= float(text) <= most:
         raise ValueError(text)
     return float(text)
+
+
+def metres(text: str) -> float:
+    """Read an accuracy from 0 to `MAX_ACCURACY_M` metres; ValueError otherwise."""
+    if re.fullmatch(NUMBER, text) is None or not 0 <= float(text) <= MAX_ACCURACY_M:
+        raise ValueError(text)
+    return float(text)
+
+
+def category_of(text: str) -> str:
+    """Read the code of a category; ValueError if it is not made as codes are."""
+    if len(text) > MAX_CATEGORY or re.fullmatch(CATEGORY, text) is None:
+        raise ValueError(text)
+    return text
 
 
 def bbox_of(text: str) -> Bbox:
@@ -217,6 +233,59 @@ DatumName = Annotated[
     ),
 ]
 
+_DEGREES_EAST = _read(
+    lambda text: degrees(text, most=180),
+    type="number",
+    minimum=-180,
+    maximum=180,
+    examples=[108.7363],
+)
+OptionalLongitude = Annotated[
+    float | None, *_DEGREES_EAST, Query(description="Degrees east, in `datum`.")
+]
+OptionalLatitude = Annotated[
+    float | None,
+    *_read(
+        lambda text: degrees(text, most=90),
+        type="number",
+        minimum=-90,
+        maximum=90,
+        examples=[39.8336],
+    ),
+    Query(description="Degrees north, in `datum`."),
+]
+OptionalDatum = Annotated[
+    str | None,
+    *_read(_one_of(*DATUMS), type="string", enum=list(DATUMS), examples=["gcj02"]),
+    Query(description="What the coordinates are in; has to be named with a point."),
+]
+AccuracyM = Annotated[
+    float | None,
+    *_read(metres, type="number", minimum=0, maximum=MAX_ACCURACY_M, examples=[30]),
+    Query(
+        description="Radius in metres that holds the true place with 68 %, as a phone states it: "
+        "then the answer gives the probabilities of the grids around."
+    ),
+]
+CategoryCode = Annotated[
+    str | None,
+    *_read(
+        category_of,
+        type="string",
+        pattern=f"^{CATEGORY}$",
+        maxLength=100,
+        examples=["city.heating"],
+    ),
+    Query(description="What it is about: a network or a matter of it, see /v1/categories."),
+]
+RouteAddress = Annotated[
+    str | None,
+    Query(
+        description="An address as people write it, in place of a point.",
+        examples=["锡尼镇金鼎小区3号楼2单元501"],
+    ),
+]
+
 
 @dataclass(frozen=True)
 class Position:
@@ -309,6 +378,58 @@ Actor = Annotated[
         examples=["王某"],
     ),
     Query(description="Who does it, for the record."),
+]
+
+
+def change_cursor(text: str) -> str:
+    """Read a cursor of the feed, or "latest"; ValueError if it is neither."""
+    if text != LATEST:
+        event_id(text)
+    return text
+
+
+def event_id(text: str) -> str:
+    """Read a cursor of the feed; ValueError if it is none."""
+    try:
+        cursor_of(text)
+    except InputError:
+        raise ValueError(text) from None
+    return text
+
+
+def change_kinds(text: str) -> str:
+    """Read kinds of changes, separated by commas; ValueError if one is none."""
+    if not set(text.split(",")) <= set(CHANGE_KINDS):
+        raise ValueError(text)
+    return text
+
+
+_CURSOR = r"0|[1-9][0-9]{0,9}-[0-9a-f]{8}"
+_KIND = "|".join(CHANGE_KINDS)
+ChangeCursor = Annotated[
+    str | None,
+    *_read(
+        change_cursor, type="string", pattern=f"^({LATEST}|{_CURSOR})$", examples=["latest", "0"]
+    ),
+    Query(description="The `next` of the answer before; `latest` for the present end."),
+]
+LastEventId = Annotated[
+    str | None,
+    *_read(event_id, type="string", pattern=f"^({_CURSOR})$", examples=["0"]),
+    Header(
+        alias="Last-Event-ID",
+        description="Of a stream: the id of the last event that came. Browsers send it.",
+    ),
+]
+ChangeKinds = Annotated[
+    str | None,
+    *_read(
+        change_kinds,
+        type="string",
+        pattern=f"^({_KIND})(,({_KIND}))*$",
+        examples=["edition,post"],
+    ),
+    Query(description="Only changes of these kinds, separated by commas; all where none."),
 ]
 
 LanguageName = Annotated[

@@ -39,17 +39,20 @@ def language_of(request: HTTPConnection) -> Language:
     named = request.query_params.get("language")
     if named in ("zh", "en"):
         return "zh" if named == "zh" else "en"
+    fallback: Language = request.app.state.settings.language
+    return preferred(request.headers.get("accept-language", "")) or fallback
+
+
+def preferred(header: str) -> Language | None:
+    """Choose by an Accept-Language header; None where it names no language of ours."""
     weighed: list[tuple[float, Language]] = []
-    for part in request.headers.get("accept-language", "").split(","):
+    for part in header.split(","):
         tag, _, weight = part.partition(";")
         spoken = tag.strip().lower().partition("-")[0]
         if spoken in ("zh", "en"):
             weighed.append((_weight(weight), "zh" if spoken == "zh" else "en"))
     wanted = [entry for entry in weighed if entry[0] > 0]
-    if wanted:
-        return max(wanted, key=lambda entry: entry[0])[1]
-    fallback: Language = request.app.state.settings.language
-    return fallback
+    return max(wanted, key=lambda entry: entry[0])[1] if wanted else None
 
 
 def _weight(text: str) -> float:

@@ -1,11 +1,11 @@
 """What every answer tells the browser: load from here alone, guess nothing, tell nobody."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = b"content-security-policy"
 _PAGE = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'"
+    b"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    b"form-action 'self'; frame-ancestors 'self'"
 )
 # Folium writes its script and styles into the page; no other host may add to them.
 MAP_POLICY = (
@@ -14,7 +14,8 @@ MAP_POLICY = (
     "form-action 'none'; frame-ancestors 'self'"
 )
 NOT_MODIFIED = 304
-_DATA = "default-src 'none'; frame-ancestors 'none'"
+_DATA = b"default-src 'none'; frame-ancestors 'none'"
+_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
 class SecurityHeaders:
@@ -37,14 +38,16 @@ class SecurityHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                page = headers.get("content-type", "").startswith("text/html")
+                # Raw pairs: this runs for every answer.
+                headers = [*message.get("headers", ())]
+                named = {name.lower(): value for name, value in headers}
                 # A 304 has no type, and what it says replaces what the browser keeps: a page
                 # shown again from the cache would be forbidden its own script and style.
-                if message["status"] != NOT_MODIFIED:
-                    headers.setdefault("Content-Security-Policy", _PAGE if page else _DATA)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
+                if message["status"] != NOT_MODIFIED and _POLICY not in named:
+                    page = named.get(b"content-type", b"").startswith(b"text/html")
+                    headers.append((_POLICY, _PAGE if page else _DATA))
+                headers += [pair for pair in _ALWAYS if pair[0] not in named]
+                message["headers"] = headers
             await send(message)
 
         await self._app(scope, receive, sending)

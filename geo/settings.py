@@ -66,6 +66,20 @@ class Settings(BaseSettings):
     reverse_limit_m: float = Field(
         default=500.0, gt=0, description="How far away /v1/reverse looks for a household."
     )
+    duplicate_radius_m: float = Field(
+        default=100.0,
+        ge=0,
+        description="How near two incidents of a category lie that may be the same.",
+    )
+    duplicate_hours: float = Field(
+        default=72.0, ge=0, description="How long apart two such incidents may be reported."
+    )
+    changes_kept_days: int = Field(
+        default=400, ge=1, description="Days for which /v1/changes keeps what happened."
+    )
+    max_followers: int = Field(
+        default=200, ge=1, description="Most streams of /v1/changes open at a time."
+    )
     tianditu_key: SecretStr | None = Field(
         default=None, description="Key of Tianditu; with it, it is asked for second opinions."
     )

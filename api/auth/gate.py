@@ -15,7 +15,7 @@ from api import problems
 from api.auth import tokens
 from api.messages import UNAUTHORISED
 
-CLOSED = ("/v1",)
+CLOSED = ("/v1", "/ogc")
 CHALLENGE = 'Bearer realm="bannergrid"'
 
 
@@ -37,6 +37,9 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
         if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if tokens.plainly(scope, self._token):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

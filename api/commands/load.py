@@ -25,6 +25,7 @@ KINDS = (
     "pairings",
     "visits",
     "incidents",
+    "posts",
 )
 SHOWN_REJECTS = 5
 _STAGES = {
@@ -37,7 +38,7 @@ _STAGES = {
 
 @click.command(
     help=text(
-        "载入一个文件：单位、干部、楼栋、包联、住户、结对、走访、事件。好的行入库，"
+        "载入一个文件：单位、干部、楼栋、包联、住户、结对、走访、事件、岗位任期。好的行入库，"
         "有问题的行连同行号和原因写入退回文件；同一文件再次载入不会改变数据。",
         "Load a file. Good rows are stored; each bad one goes to a rejects file with its line and "
         "reason. Loading the same file again changes nothing.",
@@ -162,8 +163,8 @@ def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
     if summary.closed:
         click.echo(
             text(
-                f"结束了 {summary.closed} 段由后续结对接替的结对",
-                f"{summary.closed} open pairings ended where a later one starts",
+                f"结束了 {summary.closed} 段由后一段接替的结对或任期",
+                f"{summary.closed} open pairings or terms ended where a later one starts",
             )
         )
     _say_counts(text("退回", "rejected"), summary.rejected)

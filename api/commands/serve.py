@@ -181,18 +181,30 @@ def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) ->
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_S,
         )
-        _announcing(config, lambda: _announce(link, open_page=open_page)).run(sockets=[listener])
+        server = _announcing(
+            config,
+            ready=lambda: _announce(link, open_page=open_page),
+            leaving=app.state.feed.close,
+        )
+        server.run(sockets=[listener])
 
 
-def _announcing(config: "uvicorn.Config", ready: Callable[[], None]) -> "uvicorn.Server":
+def _announcing(
+    config: "uvicorn.Config", *, ready: Callable[[], None], leaving: Callable[[], None]
+) -> "uvicorn.Server":
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Says that it is ready when it is."""
+        """Says that it is ready when it is, and that it leaves before it waits for answers."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # A stream is an answer that never ends by itself.
+            leaving()
+            await super().shutdown(sockets=sockets)
 
     return Server(config)
 

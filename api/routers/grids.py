@@ -1,42 +1,28 @@
 """Grids as GeoJSON."""
 
-import json
+from typing import cast
 from urllib.parse import urlencode
 
-import geopandas as gpd
-import shapely
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
 
 from api import conditional
-from api.deps import ReadSession
+from api.deps import NamedTerritory, ReadSession
+from api.grid_features import GEOJSON, FeatureCache, Features
 from api.openapi import problem_responses
-from api.parameters import (
-    MAX_LIMIT,
-    After,
-    Box,
-    Day,
-    EditionNumber,
-    GridCode,
-    Level,
-    Limit,
-    bbox_of,
-)
-from api.schemas.grids import COLLECTION, FEATURE, GridProperties
-from geo.territory import repository
+from api.parameters import MAX_LIMIT, After, Box, GridCode, Level, Limit, bbox_of
+from api.schemas.grids import COLLECTION, FEATURE
+from geo.errors import GridNotFoundError
+from geo.territory.live import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["territory"])
-
-GEOJSON = "application/geo+json"
 
 
 class GeoJson(JSONResponse):
     """Tells FastAPI that an operation answers in GeoJSON and nothing else."""
 
     media_type = GEOJSON
-
-
-PROPERTIES = list(GridProperties.model_fields)
 
 
 @router.get(
@@ -57,32 +43,32 @@ PROPERTIES = list(GridProperties.model_fields)
 def grids(
     request: Request,
     session: ReadSession,
+    named: NamedTerritory,
     level: Level = None,
-    at: Day = None,
-    edition: EditionNumber = None,
     bbox: Box = None,
     after: After = None,
     limit: Limit = MAX_LIMIT,
 ) -> Response:
     """Give a page of grids; `next` is the address of the following one."""
-    known = repository.edition(session, edition)
-    found = repository.grids(
-        session, level=level, at=at, edition=known.id, bbox=bbox_of(bbox) if bbox else None
-    )
-    rest = found if after is None else found[found["code"] > after]
-    page = rest.head(limit or MAX_LIMIT)
-    more = len(rest) > len(page)
-    head = {
-        "numberMatched": len(found),
-        "numberReturned": len(page),
-        "next": _next(request, page["code"].iloc[-1]) if more else None,
-        "edition": known.id,
-        "synthetic": known.synthetic,
-        "attribution": known.attribution,
-    }
-    members = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[1:-1]
-    body = f'{{"type":"FeatureCollection",{members},"features":[{",".join(features(page))}]}}'
-    return conditional.answer(request, body.encode(), media_type=GEOJSON)
+    features = _features(request, session, named.territory)
+
+    def made() -> bytes:
+        found = features.matching(level=level, bbox=bbox_of(bbox) if bbox else None)
+        rest = features.after(found, after)
+        page = rest[: limit or MAX_LIMIT]
+        more = len(rest) > len(page)
+        known = named.territory.edition
+        members = {
+            "numberMatched": len(found),
+            "numberReturned": len(page),
+            "next": _next(request, named.territory, features.code(page[-1])) if more else None,
+            "edition": known.id,
+            "synthetic": known.synthetic,
+            "attribution": known.attribution,
+        }
+        return features.collection(page, members)
+
+    return features.page(request.url.query, made).answer(request)
 
 
 @router.get(
@@ -100,43 +86,21 @@ def grids(
         **problem_responses(401, 404, 422, 500, 503),
     },
 )
-def grid(
-    request: Request,
-    session: ReadSession,
-    code: GridCode,
-    at: Day = None,
-    edition: EditionNumber = None,
-) -> Response:
+def grid(request: Request, session: ReadSession, named: NamedTerritory, code: GridCode) -> Response:
     """Give one grid as it was on a day."""
-    found = repository.grids(session, at=at, edition=edition, code=code)
-    return conditional.answer(request, features(found)[0].encode(), media_type=GEOJSON)
+    found = _features(request, session, named.territory).one(code)
+    if found is None:
+        raise GridNotFoundError(grid=code, at=named.day.isoformat())
+    return conditional.answer(request, found, media_type=GEOJSON)
 
 
-def features(frame: gpd.GeoDataFrame) -> list[str]:
-    """Write each row as a GeoJSON feature.
-
-    Rings turn as RFC 7946 3.1.6 asks: the outer one counter-clockwise.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, shape (n,)
-        See `geo.frames.GRIDS`, EPSG:4490.
-
-    Returns
-    -------
-    list of str, length n
-        In the order of `frame`.
-    """
-    if frame.empty:
-        return []
-    geometry = shapely.to_geojson(shapely.orient_polygons(frame.geometry.to_numpy()))
-    properties = frame[PROPERTIES].to_json(orient="records", lines=True, force_ascii=False)
-    return [
-        f'{{"type":"Feature","id":"{code}","geometry":{shape},"properties":{row}}}'
-        for code, shape, row in zip(frame["code"], geometry, properties.splitlines(), strict=True)
-    ]
+def _features(request: Request, session: Session, territory: Snapshot) -> Features:
+    cache = cast("FeatureCache", request.app.state.features)
+    return cache.get(session, territory)
 
 
-def _next(request: Request, last_code: str) -> str:
-    kept = {key: value for key, value in request.query_params.items() if key != "after"}
-    return f"{request.url.path}?{urlencode({**kept, 'after': last_code})}"
+def _next(request: Request, territory: Snapshot, last_code: str) -> str:
+    # The pages that follow are of this territory, whatever is published between two of them.
+    same = {"edition": territory.edition.id, "at": territory.valid_from.isoformat()}
+    kept = {name: value for name, value in request.query_params.items() if name != "after"}
+    return f"{request.url.path}?{urlencode({**same, **kept, 'after': last_code})}"

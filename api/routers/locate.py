@@ -43,7 +43,7 @@ def locate(
     distance_m = None if math.isnan(found["distance_m"]) else round(found["distance_m"], 3)
     common: dict[str, Any] = {
         "distance_m": distance_m,
-        "edition": named.edition.id,
+        "edition": named.territory.edition.id,
         "at": named.day,
         "longitude": round(point[0].x, 7),
         "latitude": round(point[0].y, 7),

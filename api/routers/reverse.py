@@ -54,7 +54,7 @@ def reverse(
         **_territory(lies["grid_code"], named.territory.names),
         match=lies["match"] or "outside",
         **_near(near),
-        edition=named.edition.id,
+        edition=named.territory.edition.id,
         at=named.day.isoformat(),
         longitude=round(point[0].x, 7),
         latitude=round(point[0].y, 7),

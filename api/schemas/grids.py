@@ -31,7 +31,7 @@ COLLECTION: dict[str, Any] = {
     "features": [FEATURE],
     "numberMatched": 117,
     "numberReturned": 1,
-    "next": "/v1/grids?limit=1&after=150625100001001",
+    "next": "/v1/grids?edition=1&at=2024-01-01&limit=1&after=150625100001001",
     "edition": 1,
     "synthetic": True,
     "attribution": "合成边界（Banner Grid）",
@@ -76,7 +76,10 @@ class Grids(BaseModel):
     features: list[Grid]
     numberMatched: int = Field(description="How many match in all.")  # noqa: N815 - OGC's name
     numberReturned: int = Field(description="How many are on this page.")  # noqa: N815
-    next: str | None = Field(description="Address of the next page; null on the last.")
+    next: str | None = Field(
+        description="Address of the next page, of the same territory though another is published "
+        "meanwhile; null on the last."
+    )
     edition: int
     synthetic: bool
     attribution: str
