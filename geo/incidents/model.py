@@ -1,0 +1,176 @@
+"""An incident as it is told and as it stands, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+Cause = Literal["reported", "moved", "edition", "rules"]
+Solved = Literal["grid", "community", "above"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of an incident, and the states that it may come into from there."""
+
+    code: str
+    name: str
+    name_en: str
+    words: tuple[str, ...]
+    next: tuple[str, ...]
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place as somebody gave it, brought to EPSG:4490.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        Degrees.
+    accuracy_m : float, optional
+        Radius that holds the true place with 68 %.
+    """
+
+    longitude: float
+    latitude: float
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an incident is taken to be, and how that is known.
+
+    Parameters
+    ----------
+    spot : Spot, optional
+        None where the address could not be read, or nothing was given.
+    placed_by : str
+        "position"; "address" and the level to which it was understood ("address.building"), or
+        "address.decided" where a person had said what it means; "nothing".
+    reason : str, optional
+        Why there is no spot: a code of intake's reasons.
+    candidates : tuple of dict
+        Of an address: `grid_code` and `probability`, the most probable first.
+    """
+
+    spot: Spot | None
+    placed_by: str
+    reason: str | None = None
+    candidates: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """An incident as it is reported."""
+
+    category: str
+    reported_at: datetime
+    spot: Spot | None = None
+    address: str | None = None
+    description: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to become of an incident; what is None stays as it is.
+
+    Parameters
+    ----------
+    state : str, optional
+        Code of the state that it comes into.
+    solved_at_level : {"grid", "community", "above"}, optional
+        With the state "closed", and only then.
+    note : str, optional
+        Kept with the state.
+    category : str, optional
+    spot : Spot, optional
+    address : str, optional
+        Read for the place, unless `spot` says it.
+    """
+
+    state: str | None = None
+    solved_at_level: Solved | None = None
+    note: str | None = None
+    category: str | None = None
+    spot: Spot | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A stored decision: what it was made from, and what it says."""
+
+    number: int
+    decided_at: datetime
+    cause: Cause
+    placed_by: str
+    longitude: float | None
+    latitude: float | None
+    accuracy_m: float | None
+    category: str
+    at: date
+    edition: int
+    rule_set: int | None
+    grid_code: str | None
+    match: str
+    distance_m: float | None
+    rule: str | None
+    department: str | None
+    limit_h: float | None
+    candidates: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """An incident came into a state."""
+
+    number: int
+    moved_at: datetime
+    state: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Similar:
+    """Another incident that may be the same: of the same category, near and about then."""
+
+    number: int
+    external_id: str
+    state: str
+    reported_at: datetime
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An incident as it stands; `version` changes whenever anything of it does."""
+
+    number: int
+    external_id: str
+    category: str
+    reported_at: datetime
+    closed_at: datetime | None
+    solved_at_level: str | None
+    state: str
+    address: str | None
+    description: str | None
+    longitude: float | None
+    latitude: float | None
+    grid_code: str | None
+    match: str | None
+    distance_m: float | None
+    unplaced_reason: str | None
+    version: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """An incident with all that was decided of it."""
+
+    incident: Incident
+    decisions: tuple[Decision, ...]
+    moves: tuple[Move, ...]
+    similar: tuple[Similar, ...] = field(default=())
