@@ -1,6 +1,8 @@
-"""What people speaks of: the posts that grids have."""
+"""What people speaks of: the posts that grids have, and lists of them."""
 
 from dataclasses import dataclass
+
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,30 @@ class Post:
     levels: tuple[int, ...]
     single: bool
     term_months: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which grids of a list are wanted.
+
+    Parameters
+    ----------
+    within : str
+        Prefix of their codes: a banner, a town, a community with its grids, a grid.
+    after : str
+        Only those whose codes sort after this one.
+    limit : int, optional
+        At most so many grids; all where not named.
+    """
+
+    within: str = ""
+    after: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of whole grids, and the last of their codes where more follow."""
+
+    rows: pd.DataFrame
+    more_after: str | None

@@ -1,6 +1,5 @@
 """What is wrong with a proposed set of rules: every fault, each with its rule, or the rules."""
 
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,12 @@ from geo.routing.rules import PREFIX_DIGITS, Resolver, places_above
 
 PLACES_SHOWN = 5
 NOTHING_NEAR = "-"
+# Ten years: more is a slip of the pen.
+MOST_HOURS = 87_600
+# What a value must be, in zh and en.
+TEXT = ("文字", "a text")
+DAY = ("日期（不加引号）", "a date without quotes")
+HOURS = (f"大于 0、不超过 {MOST_HOURS} 的小时数", f"hours above 0, at most {MOST_HOURS}")
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,10 @@ def check(proposal: Proposal, known: Known) -> tuple[tuple[Rule, ...], list[Find
         for key in proposal.head
         if key not in HEAD
     ]
+    if "title" in proposal.head and not _is_text(proposal.head["title"]):
+        findings.append(_invalid(proposal.file, "title", proposal.head["title"], *TEXT))
     if "valid_from" in proposal.head and proposal.valid_from is None:
-        got = proposal.head["valid_from"]
-        findings.append(_invalid(proposal.file, "valid_from", got, "日期", "a date"))
+        findings.append(_invalid(proposal.file, "valid_from", proposal.head["valid_from"], *DAY))
     reader = _Reader(known)
     rules = [reader.rule(row, at) for at, row in enumerate(proposal.rows, start=1)]
     findings += reader.findings
@@ -92,8 +98,20 @@ def check(proposal: Proposal, known: Known) -> tuple[tuple[Rule, ...], list[Find
     return sound, findings
 
 
+def _is_text(value: object) -> bool:
+    # What cannot be shown cannot be mended either, and PostgreSQL holds no NUL.
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _is_hours(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return 0 < value <= MOST_HOURS
+
+
 def _invalid(rule: str, key: str, got: object, wanted_zh: str, wanted: str) -> Finding:
-    values = {"rule": rule, "key": key, "got": got, "wanted": wanted, "wanted_zh": wanted_zh}
+    shown = got if not isinstance(got, str) or got.isprintable() else ascii(got)[1:-1]
+    values = {"rule": rule, "key": key, "got": shown, "wanted": wanted, "wanted_zh": wanted_zh}
     return Finding("rules.invalid_value", values)
 
 
@@ -110,7 +128,7 @@ class _Reader:
 
     def rule(self, row: dict[str, Any], at: int) -> Rule | None:
         called = row.get("name")
-        label = called if isinstance(called, str) and called.strip() else f"#{at}"
+        label = str(called) if _is_text(called) else f"#{at}"
         before = len(self.findings)
         self._keys(row, label)
         values = {key: self._value(key, row[key], label) for key in KEYS if key in row}
@@ -127,14 +145,12 @@ class _Reader:
 
     def _value(self, key: str, got: Any, label: str) -> Any:
         if key == "limit_h":
-            is_number = isinstance(got, int | float) and not isinstance(got, bool)
-            if is_number and got > 0 and math.isfinite(got):
+            if _is_hours(got):
                 return float(got)
-            wanted = ("大于 0 的小时数", "hours above 0")
-            self.findings.append(_invalid(label, key, got, *wanted))
+            self.findings.append(_invalid(label, key, got, *HOURS))
             return None
-        if not isinstance(got, str) or not got.strip() or not got.isprintable():
-            self.findings.append(_invalid(label, key, got, "文字", "a text"))
+        if not _is_text(got):
+            self.findings.append(_invalid(label, key, got, *TEXT))
             return None
         if key == "level" and got not in LADDER:
             ladder = " / ".join(LADDER)
@@ -237,8 +253,8 @@ def whole_places(some: Iterable[str], every: Iterable[str]) -> list[str]:
     left, all_grids, places = set(some), set(every), []
     for digits in sorted(PREFIX_DIGITS):
         spoiled = {grid[:digits] for grid in all_grids - left}
-        whole = sorted({grid[:digits] for grid in left} - spoiled)
-        places += whole
+        whole = {grid[:digits] for grid in left} - spoiled
+        places += sorted(whole)
         left = {grid for grid in left if grid[:digits] not in whole}
         all_grids = {grid for grid in all_grids if grid[:digits] not in whole}
     return places

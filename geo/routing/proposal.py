@@ -15,7 +15,7 @@
 
 import json
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,17 @@ class Proposal:
     file: str
     head: dict[str, Any]
     rows: tuple[dict[str, Any], ...]
-    valid_from: date | None = field(default=None)
 
     @property
     def title(self) -> str:
         """What the set is called; the file's name where it says nothing."""
         return str(self.head.get("title") or Path(self.file).stem)
+
+    @property
+    def valid_from(self) -> date | None:
+        """The day from which it is to hold; None where the file says none that can be used."""
+        day = self.head.get("valid_from")
+        return day if type(day) is date else None
 
 
 def read(path: Path) -> Proposal:
@@ -50,13 +55,7 @@ def read(path: Path) -> Proposal:
     FileRefusedError
         If it cannot be read, is no TOML, or `rule` is no list of tables.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise FileRefusedError(
-            file=path.name, problem=f"no TOML: {reason}.", problem_zh=f"不是有效的 TOML：{reason}。"
-        ) from error
+    data = _tables(path)
     rows = data.get("rule", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or not rows:
         raise FileRefusedError(
@@ -64,8 +63,22 @@ def read(path: Path) -> Proposal:
             problem="it has no rules; write each as a table [[rule]].",
             problem_zh="没有规则，请把每条规则写成 [[rule]]。",
         )
-    day = data.get("valid_from")
-    return Proposal(path.name, data, tuple(rows), day if type(day) is date else None)
+    return Proposal(path.name, data, tuple(rows))
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        # Editors of Windows put a mark before the text.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        said = (f"it cannot be read: {error.strerror}.", f"无法读取：{error.strerror}。")
+    except UnicodeDecodeError:
+        said = ("it is not in UTF-8; save it so.", "不是 UTF-8 编码，请另存为 UTF-8。")
+    except tomllib.TOMLDecodeError as error:
+        said = (f"it is no TOML: {error}.", f"不是有效的 TOML：{error}。")
+    except RecursionError:
+        said = ("it is nested too deeply.", "嵌套层数过多。")
+    raise FileRefusedError(file=path.name, problem=said[0], problem_zh=said[1])
 
 
 def written(rules: RuleSet) -> str:
@@ -75,8 +88,12 @@ def written(rules: RuleSet) -> str:
         lines += ["", "[[rule]]"]
         for key in KEYS:
             value = getattr(rule, key)
-            lines.append(f"{key} = {f'{value:g}' if key == 'limit_h' else _text(value)}")
+            lines.append(f"{key} = {_hours(value) if key == 'limit_h' else _text(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _hours(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _text(value: str) -> str:

@@ -33,12 +33,18 @@ def departments(session: Session) -> dict[str, str]:
     """Give the names of the organisations that rules may name, by `external_id`."""
     body = t.Organisation
     rows = session.execute(select(body.external_id, body.name).order_by(body.external_id))
-    return dict(rows.tuples().all())
+    return {number: name for number, name in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def rule_set(session: Session, *, on: date) -> RuleSet | None:
     """Give the rules in force on a day, or None."""
     return _rule_set(session, _sets().where(t.RuleSet.valid.contains(literal(on))))
+
+
+def rule_set_number(session: Session, *, on: date) -> int | None:
+    """Give the number of the rules in force on a day, or None."""
+    row = t.RuleSet
+    return session.scalar(select(row.id).where(row.valid.contains(literal(on))))
 
 
 def rule_set_by_id(session: Session, number: int) -> RuleSet | None:
@@ -64,6 +70,16 @@ def take_turn(session: Session) -> None:
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
+def keep_rules(session: Session) -> None:
+    """Let no rules be loaded until the transaction ends; wait first for some that are.
+
+    For whoever writes down what rules say: decided by one set and written after the next was
+    loaded it would stay as it is. To be called after `geo.territory.repository.keep_edition` and
+    before rows are locked, by everybody in this order, else two could wait for each other.
+    """
+    session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+
+
 def add_rule_set(session: Session, made: RuleSet) -> None:
     """Add a set, its number and days as they are given; end the one that is open at its start.
 
@@ -82,11 +98,8 @@ def add_rule_set(session: Session, made: RuleSet) -> None:
     session.execute(insert(row).values(id=made.id, title=made.title, valid=valid))
     body = t.Organisation
     known = {rule.department for rule in made.rules}
-    numbers = dict(
-        session.execute(select(body.external_id, body.id).where(body.external_id.in_(known)))
-        .tuples()
-        .all()
-    )
+    query = select(body.external_id, body.id).where(body.external_id.in_(known))
+    numbers = {external_id: number for external_id, number in session.execute(query)}  # noqa: C416
     rows = pd.DataFrame([asdict(rule) for rule in made.rules]).assign(rule_set=made.id)
     rows["department_id"] = rows.pop("department").map(numbers)
     copy_frame(session, t.Rule.__tablename__, rows)

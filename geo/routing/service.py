@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from geo.errors import ConflictError, EditionNotFoundError, InputError
+from geo.calendar import today
+from geo.errors import ConflictError, InputError, NotFoundError
 from geo.routing import repository
 from geo.routing.check import Finding, Known, check
 from geo.routing.model import Rule, RuleSet
@@ -22,7 +23,7 @@ class RulesRefusedError(InputError):
 
     code = "rules.refused"
     zh = "{file} 有 {count} 处问题，未载入任何规则：\n{said_zh}"
-    en = "{file} has {count} faults; no rule was loaded:\n{said}"
+    en = "Faults in {file}: {count}; no rule was loaded:\n{said}"
 
     def __init__(self, file: str, findings: list[Finding]) -> None:
         self.findings = findings
@@ -41,12 +42,37 @@ class RulesTooEarlyError(ConflictError):
     en = "The newest rules hold from {newest}; new ones must start later, not {got}: see --from."
 
 
+class NoRulesError(NotFoundError):
+    """No rules were in force on a day."""
+
+    code = "rules.none"
+    zh = "{at} 没有生效的规则。请换一个日期；尚未载入时请先执行 bannergrid rules load。"
+    en = (
+        "No rules were in force on {at}. Name another day; where there are none yet, run "
+        "bannergrid rules load first."
+    )
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What became of a set: its number, its days, whether it was there already."""
 
     rule_set: RuleSet
     is_new: bool
+
+
+def in_force(session: Session, *, on: date) -> RuleSet:
+    """Give the rules in force on a day.
+
+    Raises
+    ------
+    NoRulesError
+        If there are none.
+    """
+    found = repository.rule_set(session, on=on)
+    if found is None:
+        raise NoRulesError(at=on.isoformat())
+    return found
 
 
 def known(session: Session) -> Known:
@@ -57,14 +83,13 @@ def known(session: Session) -> Known:
     EditionNotFoundError, DayNotCoveredError
         If no territory is published, or none for today.
     """
+    edition, day = territory.edition(session), today()
+    territory.span(session, edition, day)  # refuses a day without a territory
     categories = repository.categories(session).values()
-    grids = territory.grids(session, level=2)
-    if grids.empty:
-        raise EditionNotFoundError(edition=1)
     return Known(
         categories={each.code: (each.name, each.name_en, *each.aliases) for each in categories},
         departments=repository.department_words(session),
-        grids=tuple(grids["code"]),
+        grids=tuple(territory.names(session, edition, day).index),
     )
 
 
@@ -110,6 +135,11 @@ def load(session: Session, proposal: "Proposal", *, valid_from: date) -> Loaded:
     EditionNotFoundError, DayNotCoveredError
         As `known` does.
     """
+    # The edition before the rules, as everybody takes them: incidents are routed anew by both.
+    territory.keep_edition(session)
+    # Whoever follows the new rules in the same transaction places by the edition they were checked
+    # with; everybody takes these two in this order.
+    territory.keep_edition(session)
     repository.take_turn(session)
     rules = checked(session, proposal)
     newest = repository.newest_rule_set(session)

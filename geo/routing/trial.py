@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -11,8 +12,6 @@ from geo.routing import repository, service
 from geo.routing.model import RuleSet
 from geo.routing.proposal import Proposal
 from geo.routing.rules import Resolver
-
-ANSWER = ("rule", "department", "limit_h")
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,21 @@ class Trial:
         Incidents that have a grid, in the days asked for.
     rows : DataFrame
         Those that would be answered for otherwise: `external_id`, `category`, `reported_at`,
-        `grid_code`, `open`, and `from_rule`, `from_department`, `from_limit_h`, `to_rule`, ….
+        `grid_code`, `community`, `open`, and `from_rule`, `from_department`, `from_limit_h`,
+        `to_rule`, ….
     moves, limits : DataFrame
         Counts of `rows`, by category, community and department from and to; by category,
         community and time limit from and to, where the department stays.
+    ladders : DataFrame
+        Counts by category and community of incidents whose first step stays as it is, and who
+        answers above it, or how soon, does not.
     """
 
     tried: int
     rows: pd.DataFrame
     moves: pd.DataFrame
     limits: pd.DataFrame
+    ladders: pd.DataFrame
 
 
 def run(
@@ -90,13 +94,28 @@ def compare(incidents: pd.DataFrame, before: Resolver, after: Resolver) -> Trial
     hurries = _differs(rows["from_limit_h"], rows["to_limit_h"])
     community = rows["grid_code"].astype("str").str[:12].rename("community")
     rows.insert(4, "community", community)
+    climbs = _climbs_differ(incidents, before, after) & ~goes & ~hurries
     by = ["category", "community"]
     return Trial(
         tried=len(rows),
         rows=rows[goes | hurries].reset_index(drop=True),
         moves=_counted(rows[goes], [*by, "from_department", "to_department"]),
         limits=_counted(rows[hurries & ~goes], [*by, "from_limit_h", "to_limit_h"]),
+        ladders=_counted(rows[climbs], by),
     )
+
+
+def _climbs_differ(incidents: pd.DataFrame, before: Resolver, after: Resolver) -> pd.Series:
+    """Tell whose ladder differs at any step, whatever its rules are called."""
+    pairs = pd.MultiIndex.from_frame(incidents[["category", "grid_code"]])
+    which, distinct = pairs.factorize()
+    differs = np.array([_ladder(before, *pair) != _ladder(after, *pair) for pair in distinct])
+    return pd.Series(differs.astype(bool)[which], index=incidents.index)
+
+
+def _ladder(resolver: Resolver, category: str, grid_code: str) -> list[tuple[str, str, float]]:
+    steps = resolver.steps(category, grid_code)
+    return [(step.level, step.department, step.limit_h) for step in steps]
 
 
 def _differs(one: pd.Series, other: pd.Series) -> pd.Series:
