@@ -103,6 +103,95 @@ FIGURES = Frame(
         "rate": "number",
     },
 )
+# All measures of coverage by grid and month, see geo/coverage/README.md. The first eight counts are
+# the states of `households` and add up to it; rates are NaN where there is nothing to divide by.
+MEASURES = Frame(
+    "measures",
+    {
+        "code": "text",
+        "level": "integer",
+        "month": "date",
+        "by_paired": "integer",
+        "by_other": "integer",
+        "not_visited": "integer",
+        "not_paired": "integer",
+        "unknown": "integer",
+        "empty": "integer",
+        "moved": "integer",
+        "declined": "integer",
+        "households": "integer",
+        "registered": "integer",
+        "paired": "integer",
+        "eligible": "integer",
+        "known": "integer",
+        "residents": "integer",
+        "dwellings": "integer",
+        "counted": "integer",
+        "occupied": "integer",
+        "holes": "integer",
+        "rate": "number",
+        "rate_shrunk": "number",
+        "rate_low": "number",
+        "rate_high": "number",
+        "rate_registered": "number",
+        "rate_dwellings": "number",
+        "rate_residents": "number",
+        "rate_occupied": "number",
+        "pairing": "number",
+        "workload": "number",
+        "remaining": "integer",
+    },
+)
+# How long ago the last visit was, by grid on a day; households paired, eligible and known.
+RECENCY = Frame(
+    "recency",
+    {
+        "code": "text",
+        "level": "integer",
+        "households": "integer",
+        "days_since": "number",
+        "overdue": "integer",
+        "overdue_days": "number",
+        "care": "integer",
+        "care_overdue": "integer",
+    },
+)
+# Incidents reported in a month by grid; shares are of those closed at a known level.
+SOLVED = Frame(
+    "solved",
+    {
+        "code": "text",
+        "level": "integer",
+        "month": "date",
+        "reported": "integer",
+        "closed": "integer",
+        "in_grid": "integer",
+        "in_community": "integer",
+        "above": "integer",
+        "share_in_grid": "number",
+        "median_hours": "number",
+    },
+    optional={"category": "text", "per_100_households": "number"},
+)
+# Where neighbours together differ from the banner: `spot` is hot, cold or none.
+SPOTS = Frame(
+    "spots",
+    {"code": "text", "z": "number", "p": "number", "q": "number", "spot": "text"},
+    key="code",
+)
+# One grid of today through the months; `redraw` where an edition moved its households.
+SERIES = Frame(
+    "series",
+    {
+        "code": "text",
+        "month": "date",
+        "registered": "number",
+        "visited_paired": "number",
+        "rate": "number",
+        "interpolated": "number",
+        "redraw": "flag",
+    },
+)
 # Square cells of `cell_m` metres in EPSG:4545; centre given in EPSG:4490.
 CELLS = Frame(
     "cells",

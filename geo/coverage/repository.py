@@ -1,14 +1,30 @@
 """All SQL of coverage: months that have data, figures by grid, visits by cell."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import BigInteger, Subquery, and_, cast, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Subquery,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
+from geo.coverage.reading import read_frame
 from geo.coverage.rules import month_after, with_rates
 from geo.crs import METRIC_CRS, STORAGE_CRS, to_degrees
 from geo.db import tables as t
@@ -38,6 +54,30 @@ class NoMonthError(NotFoundError):
 def months(session: Session) -> list[date]:
     """List the months that have data, oldest first, each by its first day."""
     return list(session.scalars(select(t.CoverageMonth.month).distinct().order_by("month")))
+
+
+def first_day(session: Session) -> int:
+    """Give the day on which a month begins, as the kept counts have it."""
+    return session.scalars(select(t.CoverageSetting.first_day)).one()
+
+
+def keep_first_day(session: Session, first_day: int) -> bool:
+    """Let months begin on another day; every month is counted anew. Nothing is committed here.
+
+    Parameters
+    ----------
+    session : Session
+    first_day : int
+        From 1 to 28.
+
+    Returns
+    -------
+    bool
+        Whether it was another day before.
+    """
+    setting = t.CoverageSetting
+    other = update(setting).where(setting.first_day != first_day).values(first_day=first_day)
+    return session.execute(other.returning(setting.id)).first() is not None
 
 
 def newest_month(session: Session) -> date:
@@ -84,15 +124,45 @@ def figures(
     MonthWithoutDataError
         If no visit has arrived for `month`.
     """
+    return with_rates(counts(session, COUNTS, month=month, level=level))
+
+
+def counts(
+    session: Session, names: Sequence[str], *, month: date | None = None, level: int | None = None
+) -> pd.DataFrame:
+    """Read kept counts of one month or of all, on today's grids.
+
+    Parameters
+    ----------
+    session : Session
+    names : sequence of str
+        Columns of `coverage_month`.
+    month : date, optional
+        First day of the month; every month where not named.
+    level : {1, 2}, optional
+        Both where not named.
+
+    Returns
+    -------
+    DataFrame
+        `code`, `level`, `name`, `name_en`, `month` and `names`; by month, then code. Every grid of
+        today stands in every month, with 0 where nothing is counted in it.
+
+    Raises
+    ------
+    EditionNotFoundError
+        If nothing is published.
+    MonthWithoutDataError
+        If nothing has arrived for `month`.
+    """
     known = edition(session)
     if month is not None:
-        _refuse_without_data(session, month)
-    rows = t.CoverageMonth
-    calendar = select(rows.month).distinct()
-    if month is not None:
-        calendar = calendar.where(rows.month == month)
+        refuse_without_data(session, month)
+    calendar = select(literal(month, Date).label("month"))
+    if month is None:
+        calendar = select(t.CoverageMonth.month).distinct()
     called = calendar.subquery("calendar")
-    counts = _counts_by_code()
+    kept = _counts_by_code(names, month)
     version, day = t.GridVersion, today()
     query = (
         select(
@@ -101,39 +171,50 @@ def figures(
             version.name,
             version.name_en,
             called.c.month,
-            *[func.coalesce(counts.c[name], 0).label(name) for name in COUNTS],
+            *[func.coalesce(kept.c[name], 0).label(name) for name in names],
         )
         .join(version, version.code == t.Grid.code)
         .join(called, true())
-        .outerjoin(counts, and_(counts.c.code == t.Grid.code, counts.c.month == called.c.month))
+        .outerjoin(kept, and_(kept.c.code == t.Grid.code, kept.c.month == called.c.month))
         .where(version.editions.contains(literal(known.id)), version.valid.contains(literal(day)))
         .order_by(called.c.month, t.Grid.code)
     )
     if level is not None:
         query = query.where(t.Grid.level == level)
-    result = session.execute(query)
-    return with_rates(pd.DataFrame(result.all(), columns=list(result.keys())))
+    return read_frame(session, query)
 
 
-def _refuse_without_data(session: Session, month: date) -> None:
+def refuse_without_data(session: Session, month: date) -> None:
+    """Refuse a month for which no visit has arrived.
+
+    Raises
+    ------
+    MonthWithoutDataError
+        Naming the months that there are.
+    """
+    if session.scalar(select(exists().where(t.CoverageMonth.month == month))):
+        return
     there = months(session)
-    if month not in there:
-        raise MonthWithoutDataError(
-            month=f"{month:%Y-%m}",
-            first=f"{there[0]:%Y-%m}" if there else "-",
-            last=f"{there[-1]:%Y-%m}" if there else "-",
-        )
+    raise MonthWithoutDataError(
+        month=f"{month:%Y-%m}",
+        first=f"{there[0]:%Y-%m}" if there else "-",
+        last=f"{there[-1]:%Y-%m}" if there else "-",
+    )
 
 
-def _counts_by_code() -> Subquery:
+def _counts_by_code(names: Sequence[str], month: date | None) -> Subquery:
     """Sum by grid of either level and month; the levels share one table, so they agree."""
     rows = t.CoverageMonth
     community = func.left(rows.grid_code, 12)
-    sums = [cast(func.sum(getattr(rows, name)), BigInteger).label(name) for name in COUNTS]
+    sums = [cast(func.sum(getattr(rows, name)), BigInteger).label(name) for name in names]
     level_two = select(
-        rows.grid_code.label("code"), rows.month, *[getattr(rows, name) for name in COUNTS]
+        rows.grid_code.label("code"), rows.month, *[getattr(rows, name) for name in names]
     )
     level_one = select(community.label("code"), rows.month, *sums).group_by(community, rows.month)
+    if month is not None:
+        level_two, level_one = (
+            query.where(rows.month == month) for query in (level_two, level_one)
+        )
     return union_all(level_two, level_one).subquery("counts")
 
 
@@ -161,7 +242,7 @@ def cells(session: Session, *, month: date, cell_m: float, min_households: int) 
     MonthWithoutDataError
         If no visit has arrived for `month`: an empty map would say that nobody went.
     """
-    _refuse_without_data(session, month)
+    refuse_without_data(session, month)
     household, visit = t.Household, t.Visit
     after = month_after(month)
     point = household.geom.ST_Transform(METRIC_SRID)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.errors import MonthError
 
+MIDDLE = 15  # a month that begins later has most of its days in the next calendar month
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
@@ -41,6 +42,44 @@ def month(text: str) -> date:
 def month_after(first_day: date) -> date:
     """Give the first day of the next month."""
     return date(first_day.year + first_day.month // 12, first_day.month % 12 + 1, 1)
+
+
+def begins(month: date, *, first_day: int = 1) -> date:
+    """Give the first day of a month that begins on `first_day`.
+
+    A month bears the name of the calendar month that holds most of its days.
+
+    Examples
+    --------
+    >>> begins(date(2026, 10, 1), first_day=10), begins(date(2026, 10, 1), first_day=26)
+    (datetime.date(2026, 10, 10), datetime.date(2026, 9, 26))
+    """
+    if first_day <= MIDDLE:
+        return month.replace(day=first_day)
+    before = month.year * 12 + month.month - 2
+    return date(before // 12, before % 12 + 1, first_day)
+
+
+def ends(month: date, *, first_day: int = 1) -> date:
+    """Give the first day after a month that begins on `first_day`."""
+    return begins(month_after(month), first_day=first_day)
+
+
+def month_of(day: date, *, first_day: int = 1) -> date:
+    """Give the month that holds a day, by the first day of the month after which it is called.
+
+    Examples
+    --------
+    >>> month_of(date(2026, 9, 26), first_day=26)
+    datetime.date(2026, 10, 1)
+    """
+    named = day.replace(day=1)
+    if day >= begins(month_after(named), first_day=first_day):
+        return month_after(named)
+    if day >= begins(named, first_day=first_day):
+        return named
+    before = day.year * 12 + day.month - 2
+    return date(before // 12, before % 12 + 1, 1)
 
 
 def with_rates(counts: pd.DataFrame) -> pd.DataFrame:

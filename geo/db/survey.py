@@ -21,7 +21,7 @@ MAIN_TABLES = (
     "incident",
 )
 # What the migrations put in by themselves.
-OF_ITS_OWN = ("category", "change")
+OF_ITS_OWN = ("category", "change", "coverage_setting")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ grid (`geocode_accept`). The rest goes before a person, once a text.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from geo.geocoding import queue, review
 from geo.intake.model import Kind, Mask, Table
 from geo.intake.places import Finding, Geometries, Given
 from geo.settings import Settings
+
+if TYPE_CHECKING:
+    from geo.geocoding.service import Loaded
 
 KINDS = ("households", "incidents")
 SHOWN_CHARACTERS = 60
@@ -89,7 +92,13 @@ def nothing(count: int) -> Given:
 
 
 def place(
-    session: Session, given: Given, addresses: pd.Series, where: Mask, *, settings: Settings
+    session: Session,
+    given: Given,
+    addresses: pd.Series,
+    where: Mask,
+    *,
+    settings: Settings,
+    gazetteer: "Loaded | None" = None,
 ) -> Addressed:
     """Place rows by their addresses.
 
@@ -102,6 +111,8 @@ def place(
         The rows to place; each has an address.
     settings : Settings
         `geocode_accept` and `nearest_limit_m` count here.
+    gazetteer : Loaded, optional
+        Of the newest edition; read from the database where it is not at hand.
 
     Returns
     -------
@@ -115,7 +126,7 @@ def place(
     # Here, as most loads have coordinates and need not wait for all that reads addresses.
     from geo.geocoding import service  # noqa: PLC0415
 
-    loaded = service.load(session, settings=settings)
+    loaded = gazetteer or service.load(session, settings=settings)
     codes, distinct = pd.factorize(addresses.where(where))
     which = codes.astype(np.int64)
     texts = [str(text) for text in distinct]

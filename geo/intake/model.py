@@ -10,9 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.intake.datums import Guess
+
 Mask = npt.NDArray[np.bool_]
 Type = Literal[
-    "text", "list", "choice", "category", "integer", "number", "flag", "date", "time", "geometry"
+    "text",
+    "list",
+    "choice",
+    "category",
+    "integer",
+    "number",
+    "flag",
+    "date",
+    "month",
+    "time",
+    "geometry",
 ]
 # Told the stage, how much of it is done and how much there is: bytes, or 0 of 1 and 1 of 1.
 Progress = Callable[[str, int, int], None]
@@ -173,6 +185,9 @@ class Summary:
         The rejected rows as `geo.intake.rejects.write` wants them.
     encoding, datum : str, optional
         How text and coordinates were understood.
+    doubt : Guess, optional
+        Where the coordinates of households or incidents are decidedly in another datum than the
+        one they were read in. They were loaded all the same.
     """
 
     kind: str
@@ -188,6 +203,7 @@ class Summary:
     rejects: pd.DataFrame
     encoding: str | None = None
     datum: str | None = None
+    doubt: Guess | None = None
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

@@ -1,6 +1,7 @@
 """What is wrong with which rows, gathered check by check."""
 
 from collections import Counter
+from collections.abc import Callable
 from string import Formatter
 from typing import Any
 
@@ -53,12 +54,18 @@ class Problems:
             self.bad[position] = True
             self._found.append((code, position, values))
 
-    def frame(self, language: Language) -> pd.DataFrame:
+    def frame(
+        self,
+        language: Language,
+        sentence: Callable[[str, Language], str] = facts.sentence,
+    ) -> pd.DataFrame:
         """Give the rows that have problems.
 
         Parameters
         ----------
         language : {"zh", "en"}
+        sentence : callable
+            Gives the sentence of a code, with its placeholders.
 
         Returns
         -------
@@ -72,7 +79,7 @@ class Problems:
                 {
                     "position": position,
                     "code": code,
-                    "explanation": _filled(facts.sentence(code, language), values, len(position)),
+                    "explanation": _filled(sentence(code, language), values, len(position)),
                 }
             )
             for code, position, values in self._found

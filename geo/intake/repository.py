@@ -35,6 +35,7 @@ from sqlalchemy.types import UserDefinedType
 
 from geo.db.copy import copy_frame
 from geo.db.tables import SRID, Base
+from geo.intake.datums import Ground
 from geo.intake.model import Kind
 from geo.territory import repository as territory
 
@@ -63,6 +64,7 @@ _TYPES: dict[str, Any] = {
     "number": Double,
     "flag": Boolean,
     "date": Date,
+    "month": Date,
     "time": postgresql.TIMESTAMP(timezone=True),
 }
 _DERIVED: dict[str, Any] = {
@@ -99,6 +101,17 @@ def banner(session: Session) -> shapely.Geometry | None:
     )
     bodies = session.scalars(query).all()
     return shapely.union_all(shapely.from_wkb(list(map(bytes, bodies)))) if bodies else None
+
+
+def ground(session: Session) -> Ground:
+    """Give the compounds and buildings of the banner."""
+
+    def polygons(table: str) -> Any:
+        shape = Base.metadata.tables[table].c.geom
+        bodies = session.scalars(select(func.ST_AsBinary(shape))).all()
+        return shapely.from_wkb(np.array([bytes(each) for each in bodies], dtype=object))
+
+    return Ground(compounds=polygons("compound"), buildings=polygons("building"))
 
 
 def categories(session: Session) -> pd.DataFrame:

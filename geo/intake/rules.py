@@ -19,6 +19,7 @@ WANTED = {
     "number": ("a number", "数字"),
     "flag": ("yes or no", "“是”或“否”"),
     "date": ("a date such as 2026-10-03", "日期，例如 2026-10-03"),
+    "month": ("a month such as 2026-10", "月份，例如 2026-10"),
     "time": ("a time such as 2026-10-03 08:30", "时间，例如 2026-10-03 08:30"),
 }
 COORDINATES = ("longitude", "latitude", "geometry")

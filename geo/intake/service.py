@@ -17,6 +17,7 @@ from geo.errors import EditionNotFoundError
 from geo.intake import (
     addresses,
     categories,
+    datums,
     facts,
     headings,
     places,
@@ -26,6 +27,7 @@ from geo.intake import (
     repository,
     rules,
     spans,
+    totals,
     values,
 )
 from geo.intake.model import FileSource, Kind, Mask, Progress, Summary, Table, no_progress
@@ -104,6 +106,8 @@ def load(
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= categories.read(session, this, read, matched, problems)
+    if this.table == "coverage_total":
+        totals.check(read, matched, problems)
     if this.table == "post_term":
         read |= posts.read(session, read, problems)
     good = ~problems.bad
@@ -132,6 +136,7 @@ def load(
         rejects=rejects.frame(table, problems, language=settings.language),
         encoding=table.encoding,
         datum=_named_datum(table, matched, datum),
+        doubt=_doubt(session, this, given, datum, settings),
     )
 
 
@@ -153,6 +158,18 @@ def _named_datum(table: Table, matched: dict[str, str], datum: str | None) -> st
     if table.geometry is not None and table.geometry.crs is not None:
         return str(table.geometry.crs.to_string())
     return None
+
+
+def _doubt(
+    session: Session, kind: Kind, given: places.Given | None, datum: str | None, settings: Settings
+) -> datums.Guess | None:
+    """Give what the coordinates themselves say of their datum, where they contradict its name."""
+    if given is None or kind.place not in ("grid", "waits"):
+        return None
+    # A file that states its CRS is in none of the shifted datums, by its own account.
+    named = datum or datums.GROUPS[0][0]
+    found = datums.guess(given.x, given.y, repository.ground(session), odds=settings.datum_odds)
+    return found if found.contradicts(named) and not found.exchanged else None
 
 
 def _area(session: Session, kind: Kind) -> places.Area | None:

@@ -30,6 +30,7 @@ _COMPACT = (
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:[ T]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<offset>Z)?)?$"
 )
+_MONTH = r"^(?P<year>\d{4})(?:\s*[-/.年]\s*|(?=\d{2}$))(?P<month>\d{1,2})\s*月?份?$"
 # A spreadsheet's serial: days since 1899-12-30. Five digits are 1927 to 2173.
 _SERIAL = r"^\d{5}(\.\d+)?$"
 _SERIAL_ORIGIN = np.datetime64("1899-12-30", "us")
@@ -152,6 +153,12 @@ def _local_dates(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 
     return _dates(moments.mask(is_utc, local))
 
 
+def _months(text: pd.Series, column: Column) -> pd.Series:
+    """Read a month, or a day of it, as the month's first day."""
+    read = _local_dates(text.str.replace(_MONTH, r"\g<year>-\g<month>-01", regex=True), column)
+    return _dates(pd.Series(days(read).astype("datetime64[M]").astype("datetime64[s]"), read.index))
+
+
 def _utc_times(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 - a Reader
     moments, is_utc = _moments(text)
     # Clocks went forward and back from 1986 to 1991: the hour lost is skipped, the hour had
@@ -227,5 +234,6 @@ _READERS: dict[str, Reader] = {
     "number": _numbers,
     "flag": _flags,
     "date": _local_dates,
+    "month": _months,
     "time": _utc_times,
 }

@@ -6,11 +6,15 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
+from geo.synthetic.deliveries import deliver
 from geo.synthetic.incidents import make_incidents
+from geo.synthetic.occupancy import make_occupancies
 from geo.synthetic.organisations import organise
 from geo.synthetic.pairings import pair
 from geo.synthetic.people import make_households
 from geo.synthetic.places import SEED, Places, make_places
+from geo.synthetic.posts import make_posts
+from geo.synthetic.statuses import make_statuses
 from geo.synthetic.visits import make_visits
 
 
@@ -25,7 +29,8 @@ class Banner:
         The last day that the data know.
     communities, compounds, buildings, streets, places : GeoDataFrame
         In EPSG:4490.
-    organisations, cadres, compound_pairings, households, pairings, visits, incidents : DataFrame
+    organisations, cadres, compound_pairings, households, pairings, visits : DataFrame
+    incidents, posts, deliveries, household_statuses, occupancies : DataFrame
         Days are datetime64 without a zone, moments carry +08:00, an open end is missing.
     """
 
@@ -44,6 +49,10 @@ class Banner:
     pairings: pd.DataFrame
     visits: pd.DataFrame
     incidents: pd.DataFrame
+    posts: pd.DataFrame
+    deliveries: pd.DataFrame
+    household_statuses: pd.DataFrame
+    occupancies: pd.DataFrame
 
 
 def make(*, seed: int = SEED, size: int = 1, today: date, places: Places | None = None) -> Banner:
@@ -74,6 +83,13 @@ def make(*, seed: int = SEED, size: int = 1, today: date, places: Places | None 
     households = make_households(ground, seed=seed, today=today)
     organised = organise(ground, households, seed=seed, today=today)
     pairings = pair(ground, households, organised.duty, seed=seed, today=today)
+    happened = make_visits(
+        ground, households, organised.cadres, pairings, organised.duty, seed=seed, today=today
+    )
+    statuses = make_statuses(households, happened, seed=seed, today=today)
+    deliveries, visits = deliver(
+        organised.organisations, organised.cadres, happened, seed=seed, today=today
+    )
     return Banner(
         seed=seed,
         size=ground.size,
@@ -88,14 +104,12 @@ def make(*, seed: int = SEED, size: int = 1, today: date, places: Places | None 
         compound_pairings=organised.compound_pairings,
         households=households,
         pairings=pairings.frame(households, organised.cadres),
-        visits=make_visits(
-            ground,
-            households,
-            organised.cadres,
-            pairings,
-            organised.duty,
-            seed=seed,
-            today=today,
-        ),
+        visits=visits,
         incidents=make_incidents(ground, households, seed=seed, today=today),
+        posts=make_posts(ground, organised, seed=seed, today=today),
+        deliveries=deliveries,
+        household_statuses=statuses,
+        occupancies=make_occupancies(
+            ground.buildings, households, statuses, seed=seed, today=today
+        ),
     )

@@ -14,6 +14,10 @@ PARTS = (
     "incidents",
     "seats",
     "capacity",
+    "posts",
+    "deliveries",
+    "statuses",
+    "occupancy",
 )
 
 

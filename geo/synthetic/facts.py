@@ -14,7 +14,7 @@ def read(name: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    name : {"towns", "names", "organisations", "incidents"}
+    name : {"towns", "names", "organisations", "incidents", "rules"}
 
     Returns
     -------
@@ -26,4 +26,24 @@ def read(name: str) -> dict[str, Any]:
     FileNotFoundError
         If there is no such file.
     """
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(text(name))
+
+
+def text(name: str) -> str:
+    """Give one file of facts as it stands.
+
+    Parameters
+    ----------
+    name : str
+        As for `read`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
+    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""A demo banner as files: GeoJSON for ground, CSV for registers, Parquet for what is long."""
+"""A demo banner as files: GeoJSON for ground, CSV for registers, Parquet for what is long.
+
+The rules of who answers come as the TOML that `bannergrid rules` takes.
+"""
 
 import json
 from pathlib import Path
@@ -13,6 +16,7 @@ import pyarrow.parquet
 import shapely
 
 from geo.synthetic.banner import Banner
+from geo.synthetic.facts import text
 from geo.synthetic.places import Places
 
 GROUND = ("communities", "compounds", "buildings", "streets", "places")
@@ -23,6 +27,10 @@ REGISTERS = (
     "households",
     "pairings",
     "incidents",
+    "posts",
+    "deliveries",
+    "household_statuses",
+    "occupancies",
 )
 LONG = ("visits",)
 ATTRIBUTION_ZH = "合成示范数据，非实际边界、建筑或人员"
@@ -41,7 +49,8 @@ def write(banner: Banner, folder: Path) -> dict[str, Path]:
     Returns
     -------
     dict of str to Path
-        By the name of the frame. Pairings are Parquet when the banner's size is above 1, else CSV.
+        By the name of the frame, and "rules". Pairings are Parquet when the banner's size is above
+        1, else CSV.
 
     Raises
     ------
@@ -58,6 +67,8 @@ def write(banner: Banner, folder: Path) -> dict[str, Path]:
             _write_parquet(frame, written[name])
         else:
             _write_csv(frame, written[name])
+    written["rules"] = folder / "rules.toml"
+    written["rules"].write_text(text("rules"), encoding="utf-8")
     return written
 
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from geo.incidents.rerouting import decide_missing
 from geo.intake import service as intake
 from geo.intake.model import Summary
+from geo.routing import proposal
+from geo.routing import service as routing
 from geo.settings import Settings
 from geo.synthetic.sources import folder, sources
 from geo.territory import files, service
@@ -21,9 +24,13 @@ KINDS = {
     "buildings": "buildings",
     "compound_pairings": "compound-pairings",
     "households": "households",
+    "household_statuses": "household-statuses",
+    "occupancies": "occupancies",
     "pairings": "pairings",
+    "deliveries": "deliveries",
     "visits": "visits",
     "incidents": "incidents",
+    "posts": "posts",
 }
 YEARS_BACK = 2
 
@@ -46,7 +53,7 @@ def load(
         As `geo.synthetic.write` gives them.
     settings : Settings
     today : date
-        The last day that the data know. The edition starts two years before.
+        The last day that the data know. The edition and the rules start two years before.
     say : callable, optional
         Told each step in Chinese and English.
 
@@ -60,6 +67,7 @@ def load(
     BannerGridError
         If a file is refused, as for anybody's.
     """
+    first_day = date(today.year - YEARS_BACK, today.month, 1)
     shipped = sources()["communities.geojson"]
     ground = {
         kind: files.renamed(files.read_polygons(written[kind], settings=settings), kind)
@@ -71,7 +79,7 @@ def load(
         ground["compounds"],
         called=service.Called(
             title="示范版 · Demo edition",
-            valid_from=date(today.year - YEARS_BACK, today.month, 1),
+            valid_from=first_day,
             synthetic=True,
             attribution=f"{shipped.attribution_zh} · {shipped.attribution_en}",
         ),
@@ -88,4 +96,8 @@ def load(
         done[name] = intake.load(
             session, kind, path, settings=settings, datum="cgcs2000", today=today
         )
+    say(f"载入 {written['rules'].name}", f"Loading {written['rules'].name}")
+    routing.load(session, proposal.read(written["rules"]), valid_from=first_day)
+    say("为事件派遣", "Routing the incidents")
+    decide_missing(session, nearest_limit_m=settings.nearest_limit_m)
     return done

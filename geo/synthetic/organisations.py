@@ -27,6 +27,7 @@ PROGRAMME_DAYS = 420  # the pairing began so long before the first month of the 
 SCHOOLS = ("中学", "小学", "幼儿园")
 
 Integers = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -150,14 +151,8 @@ def _spots(places: Places, town: str) -> dict[str, list[tuple[float, float]]]:
 def _cadres(
     sizes: Integers, organisations: pd.DataFrame, size: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    facts = read("names")["people"]
     count = int(sizes.sum())
-    surnames, given = np.array(list(facts["surnames"])), np.array(["", *facts["given"]])
-    # Common surnames come first in the list; some given names have one character.
-    surname = surnames[(len(surnames) * rng.random(count) ** 2.2).astype(int)]
-    second = given[rng.integers(0, len(given), count)]
-    name = np.char.add(np.char.add(surname, given[rng.integers(1, len(given), count)]), second)
-    mongolian = np.array(facts["mongolian"])[rng.integers(0, len(facts["mongolian"]), count)]
+    name, mongolian = people(count, rng)
     members = np.zeros(count, dtype=bool)
     members[rng.permutation(count)[: PARTY_MEMBERS * size]] = True
     return pd.DataFrame(
@@ -170,6 +165,29 @@ def _cadres(
             "party_member": members,
         }
     )
+
+
+def people(count: int, rng: np.random.Generator) -> tuple[Texts, Texts]:
+    """Invent people: for each a Chinese and a Mongolian name, of which `MONGOLIAN` bear the latter.
+
+    Parameters
+    ----------
+    count : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of two ndarray of str, shapes (count,)
+        Names are not unique, as those of real people.
+    """
+    facts = read("names")["people"]
+    surnames, given = np.array(list(facts["surnames"])), np.array(["", *facts["given"]])
+    # Common surnames come first in the list; some given names have one character.
+    surname = surnames[(len(surnames) * rng.random(count) ** 2.2).astype(int)]
+    second = given[rng.integers(0, len(given), count)]
+    name = np.char.add(np.char.add(surname, given[rng.integers(1, len(given), count)]), second)
+    mongolian = np.array(facts["mongolian"])[rng.integers(0, len(facts["mongolian"]), count)]
+    return name, mongolian
 
 
 def _terms(

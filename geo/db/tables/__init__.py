@@ -6,7 +6,17 @@ known so. Ranges are half-open, an open end is NULL. An imported row's natural k
 
 from geo.db.tables.base import SRID, Base
 from geo.db.tables.changes import Change
-from geo.db.tables.coverage import CoverageMonth
+from geo.db.tables.coverage import (
+    BuildingOccupancy,
+    CoverageHidden,
+    CoverageMonth,
+    CoverageRelease,
+    CoverageSetting,
+    CoverageTotal,
+    Delivery,
+    HouseholdHome,
+    HouseholdStatus,
+)
 from geo.db.tables.geocoding import (
     Alias,
     GazetteerChange,
@@ -33,12 +43,18 @@ __all__ = [
     "Alias",
     "Base",
     "Building",
+    "BuildingOccupancy",
     "Cadre",
     "Category",
     "Change",
     "Compound",
     "CompoundPairing",
+    "CoverageHidden",
     "CoverageMonth",
+    "CoverageRelease",
+    "CoverageSetting",
+    "CoverageTotal",
+    "Delivery",
     "Division",
     "Edition",
     "GazetteerChange",
@@ -47,6 +63,8 @@ __all__ = [
     "Grid",
     "GridVersion",
     "Household",
+    "HouseholdHome",
+    "HouseholdStatus",
     "Incident",
     "IncidentDecision",
     "IncidentKey",

@@ -1,14 +1,30 @@
-"""Figures by grid and month, kept by triggers."""
+"""Figures by grid and month, kept by triggers, and what they are counted from."""
 
 from datetime import date
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    Identity,
+    UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.db.tables.base import Base
+
+
+class CoverageSetting(Base):
+    """The one row that says on which day a month begins."""
+
+    __tablename__ = "coverage_setting"
+    __table_args__ = (
+        CheckConstraint("id", name="one"),
+        CheckConstraint("first_day BETWEEN 1 AND 28", name="first_day"),
+    )
+
+    id: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    first_day: Mapped[int]
 
 
 class CoverageMonth(Base):
@@ -22,11 +38,146 @@ class CoverageMonth(Base):
             "AND visited_any >= visited_paired AND visited_paired >= 0",
             name="counts",
         ),
+        CheckConstraint(
+            "households = by_paired + by_other + not_visited + not_paired + unknown + empty + "
+            "moved + declined",
+            name="states",
+        ),
     )
 
     grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True, index=True)
     registered: Mapped[int]
     paired: Mapped[int]
     visited_paired: Mapped[int]
     visited_any: Mapped[int]
+    # Each household that was registered on some day of the month, in one state.
+    households: Mapped[int]
+    by_paired: Mapped[int]
+    by_other: Mapped[int]
+    not_visited: Mapped[int]
+    not_paired: Mapped[int]
+    unknown: Mapped[int]
+    empty: Mapped[int]
+    moved: Mapped[int]
+    declined: Mapped[int]
+    # How many cadres are paired here: of a place, never of one of them.
+    cadres: Mapped[int]
+    residents: Mapped[int]
+    residents_reached: Mapped[int]
+    # Dwellings there are; those in buildings whose occupied ones were counted; these; and how many
+    # of these have no registered household.
+    dwellings: Mapped[int]
+    counted: Mapped[int]
+    occupied: Mapped[int]
+    holes: Mapped[int]
+
+
+class HouseholdStatus(Base):
+    """Why a household is not to be visited during `valid`: empty, moved, or it declined."""
+
+    __tablename__ = "household_status"
+    __table_args__ = (
+        CheckConstraint("status IN ('empty', 'moved', 'declined')", name="status"),
+        CheckConstraint("NOT isempty(valid) AND lower(valid) IS NOT NULL", name="valid"),
+        ExcludeConstraint(
+            ("household_id", "="),
+            ("valid", "&&"),
+            name="ex_household_status_household_valid",
+            using="gist",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    status: Mapped[str]
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+
+
+class Delivery(Base):
+    """An organisation has handed in its visits of a month, even if there were none."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint("extract(day FROM month) = 1", name="month"),
+        UniqueConstraint("organisation_id", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    month: Mapped[date]
+    delivered_on: Mapped[date | None]
+
+
+class BuildingOccupancy(Base):
+    """How many dwellings of a building were lived in on a day, as meters or a round told."""
+
+    __tablename__ = "building_occupancy"
+    __table_args__ = (
+        CheckConstraint("occupied >= 0", name="occupied"),
+        UniqueConstraint("building_id", "counted_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    counted_on: Mapped[date]
+    occupied: Mapped[int]
+
+
+class CoverageTotal(Base):
+    """What is known of a grid's month only as a total, on the grid as it was then."""
+
+    __tablename__ = "coverage_total"
+    __table_args__ = (
+        CheckConstraint("extract(day FROM month) = 1", name="month"),
+        CheckConstraint("registered >= visited_paired AND visited_paired >= 0", name="counts"),
+        CheckConstraint("length(grid_code) = 15", name="level_two"),
+        UniqueConstraint("grid_code", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"))
+    month: Mapped[date]
+    registered: Mapped[int]
+    visited_paired: Mapped[int]
+
+
+class HouseholdHome(Base):
+    """In which grid a household was counted from an edition on, until a later row says otherwise.
+
+    Kept by triggers. What earlier editions' figures told is what later ones must not complete.
+    """
+
+    __tablename__ = "household_home"
+
+    household_id: Mapped[int] = mapped_column(
+        ForeignKey("household.id", ondelete="CASCADE"), primary_key=True
+    )
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    grid_code: Mapped[str]
+
+
+class CoverageRelease(Base):
+    """An edition whose published figures were held against those of all editions before it."""
+
+    __tablename__ = "coverage_release"
+
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    min_households: Mapped[int]
+
+
+class CoverageHidden(Base):
+    """A grid of either level whose figures are not published on an edition."""
+
+    __tablename__ = "coverage_hidden"
+
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("coverage_release.edition", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    code: Mapped[str] = mapped_column(primary_key=True)

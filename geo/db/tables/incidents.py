@@ -9,6 +9,7 @@ from sqlalchemy import (
     Identity,
     Index,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import (
     JSONB,
@@ -29,6 +30,7 @@ class Incident(Base):
         CheckConstraint(
             "solved_at_level IN ('grid', 'community', 'above')", name="solved_at_level"
         ),
+        Index("ix_incident_unplaced", "external_id", postgresql_where=text("grid_code IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -50,8 +52,8 @@ class Incident(Base):
 class IncidentDecision(Base):
     """Where an incident was placed and to whom it was routed, by what; only added to.
 
-    The newest is in force. What the decision was made from (`longitude` … `rule_set`) is kept
-    beside what it says, so that it can be made again.
+    The newest is in force. What the decision was made from (`longitude` … `nearest_limit_m`) is
+    kept beside what it says, so that it can be made again.
     """
 
     __tablename__ = "incident_decision"
@@ -60,6 +62,7 @@ class IncidentDecision(Base):
         CheckConstraint("match IN ('inside', 'nearest', 'outside')", name="match"),
         CheckConstraint("(longitude IS NULL) = (latitude IS NULL)", name="position"),
         CheckConstraint("accuracy_m >= 0", name="accuracy"),
+        CheckConstraint("nearest_limit_m >= 0", name="nearest_limit"),
         CheckConstraint("(match = 'outside') = (grid_code IS NULL)", name="placed"),
         Index(None, "incident_id", "id"),
     )
@@ -77,6 +80,7 @@ class IncidentDecision(Base):
     at: Mapped[date]
     edition: Mapped[int] = mapped_column(ForeignKey("edition.id"))
     rule_set: Mapped[int | None] = mapped_column(ForeignKey("rule_set.id"))
+    nearest_limit_m: Mapped[float] = mapped_column(server_default="200")
     # What it says.
     grid_code: Mapped[str | None] = mapped_column(ForeignKey("grid.code"))
     match: Mapped[str]

@@ -51,6 +51,7 @@ class Household(Base):
     __tablename__ = "household"
     __table_args__ = (
         CheckConstraint("residents >= 0", name="residents"),
+        CheckConstraint("interval_days >= 0", name="interval"),
         CheckConstraint("registered_from < registered_to", name="registered"),
         CheckConstraint("match IN ('inside', 'nearest')", name="match"),
         CheckConstraint("length(grid_code) = 15", name="level_two"),
@@ -67,6 +68,8 @@ class Household(Base):
     address: Mapped[str | None]
     residents: Mapped[int] = mapped_column(server_default="0")
     needs_care: Mapped[bool] = mapped_column(server_default="false")
+    # Days between two visits, where the household has its own; none or 0: as the settings say.
+    interval_days: Mapped[int | None]
     registered_from: Mapped[date]
     registered_to: Mapped[date | None]
     grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), index=True)
@@ -123,6 +126,7 @@ class Visit(Base):
     __table_args__ = (
         UniqueConstraint("household_id", "cadre_id", "visited_on"),
         Index(None, "visited_on", "household_id", "cadre_id"),
+        Index(None, "household_id", "visited_on"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

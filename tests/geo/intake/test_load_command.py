@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from geo.db import migrate
 from geo.db.engine import make_engine
 from geo.errors import DatumError, InputError
 from geo.intake.headings import ColumnsError
-from tests.geo.intake import world
+from tests.geo.intake import village, world
 
 HEADINGS = ["家庭号", "人口", "重点户", "登记日期", "经度", "纬度"]
 ROWS = [
@@ -140,3 +141,70 @@ def test_rejects_never_overwrite_the_file_itself_nor_vanish(site: Engine, tmp_pa
     refused = run(site, tmp_path, "households", path, *how)
     assert "cannot be written" in str(refused.exception)
     assert count(site) == 0
+
+
+def _village(site: Engine) -> None:
+    with Session(site) as session, session.begin():
+        village.build(session)
+
+
+@pytest.mark.parametrize(("named", "held"), [("wgs84", "gcj02"), ("gcj02", "wgs84")])
+def test_a_datum_that_looks_wrong_is_warned_of_and_the_load_goes_on(
+    site: Engine, tmp_path: Path, named: str, held: str
+) -> None:
+    _village(site)
+    path = tmp_path / "住户.csv"
+    village.homes(200, datum=held).to_csv(path, index=False)
+    for more in (["--dry-run"], []):
+        done = run(site, tmp_path / "data", "households", path, "--datum", named, *more)
+        assert done.exit_code == 0, done.output
+        meant = {"wgs84": "cgcs2000"}.get(held, held)
+        assert f"the datum is probably not {named} but {meant}" in done.stderr
+        assert f"load the same file again with --datum {meant}" in done.stderr
+        assert (count(site) > 0) is (not more)
+    done = run(site, tmp_path / "data", "households", path, "--datum", named, language="zh")
+    assert f"坐标基准很可能不是 {named}，而是 {meant}" in done.stderr
+    assert f"用 --datum {meant} 重新导入同一文件" in done.stderr
+
+
+def test_incidents_are_warned_of_too_and_a_file_that_states_a_wrong_crs(
+    site: Engine, tmp_path: Path
+) -> None:
+    _village(site)
+    homes = village.homes(200, datum="gcj02")
+    calls = homes[["external_id", "longitude", "latitude"]].assign(
+        category="噪声", reported_at="2026-10-03", state="办理"
+    )
+    path = tmp_path / "事件.csv"
+    calls.to_csv(path, index=False)
+    done = run(site, tmp_path / "data", "incidents", path, "--datum", "cgcs2000")
+    assert done.exit_code == 0, done.output
+    assert "probably not cgcs2000 but gcj02" in done.stderr
+    # GeoJSON always says that it is in WGS-84.
+    path = tmp_path / "homes.geojson"
+    where = gpd.points_from_xy(homes.pop("longitude"), homes.pop("latitude"))
+    gpd.GeoDataFrame(homes, geometry=where, crs="EPSG:4326").to_file(path)
+    done = run(site, tmp_path / "data", "households", path)
+    assert "probably not EPSG:4326 but gcj02" in done.stderr
+    done = run(site, tmp_path / "data", "households", path, "--datum", "gcj02")
+    assert done.exit_code == 0, done.output
+    assert "probably" not in done.output
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_a_right_datum_is_not_warned_of_nor_is_a_small_file(
+    site: Engine, tmp_path: Path, datum: str
+) -> None:
+    _village(site)
+    path = tmp_path / "住户.csv"
+    for number in (1, 8, 40, 500):
+        for noise_m in (5, 30):
+            village.homes(number, datum=datum, noise_m=noise_m).to_csv(path, index=False)
+            how = ["households", path, "--datum", datum, "--dry-run"]
+            done = run(site, tmp_path / "data", *how)
+            assert done.exit_code == 0, done.output
+            assert "probably" not in done.output, (number, noise_m)
+    # Nor do a few in another datum say anything.
+    village.homes(3, datum="bd09").to_csv(path, index=False)
+    done = run(site, tmp_path / "data", "households", path, "--datum", "gcj02", "--dry-run")
+    assert "probably" not in done.output

@@ -1,0 +1,96 @@
+"""Every measure of a grid's month in one frame: states, denominators side by side, honest rates."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from geo.coverage import denominators, repository
+from geo.coverage.shrinkage import shrink
+from geo.coverage.states import STATES
+from geo.coverage.target import remaining
+
+KEPT = (
+    "registered",
+    "paired",
+    "visited_paired",
+    "visited_any",
+    "households",
+    *STATES,
+    "cadres",
+    "residents",
+    "residents_reached",
+    "dwellings",
+    "counted",
+    "occupied",
+    "holes",
+)
+# With fewer cadres a mean of a grid would be the figure of one of them.
+FEWEST_CADRES = 5
+
+
+def measures(
+    session: Session, *, month: date | None = None, level: int | None = None, target: float
+) -> pd.DataFrame:
+    """Read every measure of one month or of all, on today's grids.
+
+    Parameters
+    ----------
+    session : Session
+    month : date, optional
+        First day of the calendar month after which it is called; every month where not named.
+    level : {1, 2}, optional
+        Both where not named.
+    target : float
+        Share of the eligible whose state is known that is to be visited.
+
+    Returns
+    -------
+    DataFrame
+        See `geo.frames.MEASURES`, with `name` and `name_en`; by month, then code.
+
+    Raises
+    ------
+    EditionNotFoundError
+        If nothing is published.
+    MonthWithoutDataError
+        If nothing has arrived for `month`.
+    """
+    read = repository.counts(session, KEPT, month=month, level=level)
+    eligible = read["households"] - read["empty"] - read["moved"] - read["declined"]
+    frame = denominators.against(read.assign(eligible=eligible, known=eligible - read["unknown"]))
+    frame["pairing"] = denominators.share(frame["paired"], frame["registered"])
+    frame["workload"] = workload(frame)
+    frame["remaining"] = remaining(frame["by_paired"], frame["known"], target=target)
+    return pd.concat([frame.drop(columns="cadres"), _shrunk(frame)], axis="columns")
+
+
+def _shrunk(frame: pd.DataFrame) -> pd.DataFrame:
+    """Draw level two toward its community and level one toward the banner, month by month."""
+    toward = frame["code"].str[:12].where(frame["level"] > 1, "banner")
+    parts = [
+        shrink(rows["by_paired"], rows["known"], toward[rows.index])
+        for _, rows in frame.groupby(["month", "level"], sort=False)
+    ]
+    columns = pd.DataFrame(columns=["rate_shrunk", "rate_low", "rate_high"], dtype=float)
+    return pd.concat(parts).reindex(frame.index) if parts else columns
+
+
+def workload(frame: pd.DataFrame) -> pd.Series:
+    """Give the paired households for each cadre paired in a grid; missing for a few cadres.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        `paired` and `cadres`. Those of a community are the sum of its grids': a cadre who is
+        paired in two grids counts in both.
+
+    Returns
+    -------
+    Series of float, shape (n,)
+    """
+    enough = frame["cadres"] >= FEWEST_CADRES
+    return pd.Series(
+        np.where(enough, frame["paired"] / frame["cadres"].where(enough), np.nan), frame.index
+    )
