@@ -3,10 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from layers.styles import Style
 
 NO_DATA = -1
 
@@ -61,6 +64,33 @@ def rate_legend(
     """
     bounds = [f"{100 * bound:g}" for bound in breaks]
     return _entries(lowers=["", *bounds], uppers=[*bounds, ""], colours=colours, words=words)
+
+
+def number_legend(
+    breaks: Sequence[float], colours: Sequence[str], words: dict[str, str]
+) -> list[Entry]:
+    """Name the classes of a number that need not be whole.
+
+    Parameters
+    ----------
+    breaks : sequence of float, shape (k - 1,)
+    colours : sequence of str, shape (k,)
+    words : dict
+        With `class_first`, `class_middle`, `class_last`.
+
+    Returns
+    -------
+    list of Entry, length k
+        From the lowest class to the highest; a value on a bound is in the class above it.
+    """
+    bounds = [f"{bound:,g}" for bound in breaks]
+    return _entries(lowers=["", *bounds], uppers=[*bounds, ""], colours=colours, words=words)
+
+
+def measure_legend(chosen: "Style", words: dict[str, str]) -> list[Entry]:
+    """Name the classes of a measure of grids, in percent where it is a share."""
+    named = rate_legend if chosen.facts["unit"] == "share" else number_legend
+    return named(chosen.breaks, chosen.colours, words)
 
 
 def count_legend(

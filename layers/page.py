@@ -72,7 +72,7 @@ class Page:
 
     Parameters
     ----------
-    kind : {"coverage", "visits"}
+    kind : {"coverage", "visits", "heat", "report"}
         Names the script in `templates/`.
     language : {"zh", "en"}
     words : dict
@@ -89,9 +89,11 @@ class Page:
         Label, value and remark of the one big figure; empty for none.
     data : dict
         What the scripts draw.
+    packed : dict
+        Name to text of what the page carries beside it, for the scripts to unpack.
     """
 
-    kind: Literal["coverage", "visits"]
+    kind: Literal["coverage", "visits", "heat", "report"]
     language: Language
     words: dict[str, str]
     title: str
@@ -102,6 +104,7 @@ class Page:
     data: dict[str, Any]
     notes: list[str] = field(default_factory=list)
     headline: tuple[str, str, str] | None = None
+    packed: dict[str, str] = field(default_factory=dict)
 
 
 def render(page: Page, *, assets: Assets) -> str:
@@ -137,6 +140,10 @@ def render(page: Page, *, assets: Assets) -> str:
     figure.html.add_child(
         Verbatim(f'<script type="application/json" id="map-data">{carried}</script>'), name="data"
     )
+    for name, body in page.packed.items():
+        figure.html.add_child(
+            Verbatim(f'<script type="text/plain" id="{name}">{body}</script>'), name=name
+        )
     html = figure.render()
     return str(html)
 
@@ -194,7 +201,8 @@ class _Figure(Figure):
         super().__init__()
         self.page = page
         self.look = _source("page.css")
-        self.program = _source("map.js") + _source(f"{page.kind}.js")
+        names = ["map.js", *(["months.js"] if "months" in page.data else []), f"{page.kind}.js"]
+        self.program = "".join(map(_source, names))
 
 
 @cache

@@ -164,6 +164,8 @@ def grid_layer(grids: gpd.GeoDataFrame, *, level: int, language: Language) -> di
     if "community" in rows.columns:
         community = community.fillna(rows["community"])
     shown = rows.assign(name=display_names(rows, language), community=community)
+    if language == "en" and {"town", "town_en"} <= set(rows.columns):
+        shown["town"] = rows["town_en"].where(rows["town_en"].notna(), rows["town"])
     return {
         "level": level,
         "shapes": payload.pack(rows.geometry),

@@ -147,8 +147,8 @@ function startNames(map, shownLevels) {
   const candidates = data.levels.flatMap((level) => level.rows.name.map((name, i) => ({
     name,
     level: level.level,
-    look: level.level === 1 ? "label one"
-      : `label two ${level.classes && isDark(colourOf(level.classes[i])) ? "on-dark" : ""}`,
+    look: () => (level.level === 1 ? "label one"
+      : `label two ${level.classes && isDark(colourOf(level.classes[i])) ? "on-dark" : ""}`),
     spot: level.labels[i],
   })));
   const write = () => {
@@ -166,7 +166,7 @@ function startNames(map, shownLevels) {
       const box = L.bounds(at.subtract(half), at.add(half));
       if (taken.some((other) => other.overlaps(box))) continue;
       taken.push(box);
-      const icon = L.divIcon({ className: label.look, html: el("span", {}, label.name) });
+      const icon = L.divIcon({ className: label.look(), html: el("span", {}, label.name) });
       L.marker([latitude, longitude], { icon, pane: "names", interactive: false, keyboard: false }).addTo(names);
     }
   };

@@ -2,13 +2,18 @@
 
 import re
 import tomllib
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from layers import styles
 
-MEASURES = ["coverage", "visits"]
+GRID_MEASURES = list(styles.MEASURES)
+HEAT = [f"heat_{name}" for name in styles.HEAT]
+MEASURES = [*GRID_MEASURES, "coverage", "visits", *HEAT]
+WORDS = ["page", "heat", "report", "book", "export"]
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -31,7 +36,7 @@ def lightness(rgb: np.ndarray) -> float:
     return 116 * np.cbrt(luminance) - 16 if luminance > 0.008856 else 903.3 * luminance
 
 
-@pytest.mark.parametrize("name", [*MEASURES, "page"])
+@pytest.mark.parametrize("name", [*MEASURES, *WORDS])
 def test_both_languages_say_the_same_things(name: str) -> None:
     read = tomllib.loads((styles.FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     assert read["zh"].keys() == read["en"].keys()
@@ -44,7 +49,7 @@ def test_both_languages_say_the_same_things(name: str) -> None:
 
 
 def test_every_style_file_is_one_we_know() -> None:
-    assert {path.stem for path in styles.FOLDER.glob("*.toml")} == {*MEASURES, "page"}
+    assert {path.stem for path in styles.FOLDER.glob("*.toml")} == {*MEASURES, *WORDS}
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -63,3 +68,40 @@ def test_the_order_of_the_colours_survives(name: str, sight: str) -> None:
         colours = [np.array(BLINDNESS[sight]) @ colour for colour in colours]
     steps = -np.diff([lightness(colour) for colour in colours])
     assert steps.min() > 5, steps
+
+
+@pytest.mark.parametrize("name", GRID_MEASURES)
+def test_every_measure_of_grids_states_its_unit_and_what_is_uncertain(name: str) -> None:
+    style = styles.style(name)
+    assert style.facts["unit"] in get_args(styles.Unit)
+    assert 0 < style.facts["step"] < style.facts["wide"]
+    assert {"title", "short", "base", "legend_note", "no_data_long"} <= style.words["zh"].keys()
+
+
+@pytest.mark.parametrize("name", GRID_MEASURES)
+def test_every_measure_of_grids_has_its_breaks_frozen_for_a_year(name: str) -> None:
+    assert styles.style(name, 2026).year == 2026
+
+
+@pytest.mark.parametrize("name", HEAT)
+def test_a_heat_map_has_classes_for_its_ratio_too(name: str) -> None:
+    style = styles.style(name)
+    assert len(style.ratio_breaks) == len(style.breaks)
+    assert list(style.ratio_breaks) == sorted(set(style.ratio_breaks))
+
+
+def test_breaks_of_a_new_year_leave_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("page", "pairing"):
+        read = (styles.FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        changed = re.sub(r"breaks = .*", "breaks = { 2026 = [1, 2], 2027 = [3, 4] }", read)
+        (tmp_path / f"{name}.toml").write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(styles, "FOLDER", tmp_path)
+    styles.style.cache_clear()
+    styles._read.cache_clear()  # noqa: SLF001 - the other style sheets stay read
+    chosen = {year: styles.style("pairing", year).breaks for year in (2024, 2026, 2027, 2031)}
+    monkeypatch.undo()
+    styles.style.cache_clear()
+    styles._read.cache_clear()  # noqa: SLF001
+    assert chosen == {2024: (1, 2), 2026: (1, 2), 2027: (3, 4), 2031: (3, 4)}

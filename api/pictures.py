@@ -1,0 +1,338 @@
+"""Heat maps, the report, the map book and tables of figures: read what each needs, have it drawn.
+
+The service and the command line both come here, so that a file and a screen show the same.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from api.measured import Progress, measured
+from geo.calendar import today
+from geo.coverage import repository as coverage
+from geo.coverage.heat import heat_cells
+from geo.errors import Language
+from geo.people import facts
+from geo.people import repository as people
+from geo.settings import Settings
+from geo.territory import repository as territory
+from geo.territory.files import marks
+from layers import book as books
+from layers import exports, heat_sheet, rasters, report, sheet
+from layers.density import SPLITS
+from layers.heat_page import BANDWIDTH_M, heat_map, rasters_of
+from layers.page import Assets
+
+MONTHS = 24
+GEOTIFF_SPLIT = SPLITS[1]  # a raster over all towns of a banner: pixels twice as large
+
+
+def months_up_to(session: Session, month: date | None, count: int = MONTHS) -> list[date]:
+    """List months that have data, oldest first: one and those before it.
+
+    Parameters
+    ----------
+    session : Session
+    month : date, optional
+        The last of them; the newest with data where none is named.
+    count : int
+        How many at most.
+
+    Raises
+    ------
+    NoMonthError, MonthWithoutDataError
+        If there is no data at all, or none of `month`.
+    """
+    last = month or coverage.newest_month(session)
+    coverage.refuse_without_data(session, last)
+    return [one for one in coverage.months(session) if one <= last][-count:]
+
+
+def cells_of(
+    session: Session,
+    months: Sequence[date],
+    settings: Settings,
+    progress: Progress = lambda _done, _months: None,
+) -> dict[date, gpd.GeoDataFrame]:
+    """Read the cells of months; `progress` is told after each."""
+    cells = {}
+    for done, month in enumerate(months, start=1):
+        cells[month] = heat_cells(
+            session,
+            month=month,
+            cell_m=settings.heat_cell_m,
+            min_households=settings.min_households,
+        )
+        progress(done, len(months))
+    return cells
+
+
+def heat_page(
+    session: Session,
+    cells: dict[date, gpd.GeoDataFrame],
+    *,
+    settings: Settings,
+    quantity: str,
+    language: Language,
+    bandwidth_m: float = BANDWIDTH_M,
+    assets: Assets = "service",
+    edition: int | None = None,
+) -> str:
+    """Draw a heat map as a page, with a time-lapse where there are several months.
+
+    Parameters
+    ----------
+    session : Session
+    cells : dict
+        As `cells_of` gives them.
+    settings : Settings
+    quantity : {"visits", "gaps", "incidents"}
+    language : {"zh", "en"}
+    bandwidth_m : float
+    assets : {"service", "inline"}
+    edition : int, optional
+        The latest where none is named.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    EditionNotFoundError, BandwidthError, MapOptionError, FrameError
+        If nothing is published, or an option is none.
+    """
+    shared = _shared(session, edition, language)
+    return heat_map(
+        cells,
+        shared.pop("grids"),
+        quantity=quantity,
+        bandwidth_m=bandwidth_m,
+        min_households=settings.min_households,
+        assets=assets,
+        **shared,
+    )
+
+
+def heat_picture(  # noqa: PLR0913 - one keyword for each choice
+    session: Session,
+    cells: dict[date, gpd.GeoDataFrame],
+    *,
+    settings: Settings,
+    quantity: str,
+    form: str,
+    language: Language,
+    kind: str = "png",
+    town: str | None = None,
+    paper: sheet.Paper = "A4",
+    bandwidth_m: float = BANDWIDTH_M,
+    edition: int | None = None,
+) -> bytes:
+    """Draw the last of some months on one sheet, as PNG or PDF; else as for `heat_page`.
+
+    Parameters
+    ----------
+    form : {"density", "ratio"}
+    kind : {"png", "pdf"}
+    town : str, optional
+        Code of the town; the seat where none is named.
+    paper : {"A4", "A3"}
+
+    Raises
+    ------
+    TownNotFoundError
+        If no cell lies in the town.
+    """
+    shared = _shared(session, edition, language)
+    month = max(cells)
+    pdf = heat_sheet.heat_sheet(
+        cells[month],
+        shared.pop("grids"),
+        month=month,
+        quantity=quantity,
+        form=form,
+        town=town,
+        paper=paper,
+        bandwidth_m=bandwidth_m,
+        min_households=settings.min_households,
+        **{name: value for name, value in shared.items() if name != "outline"},
+    )
+    return pdf if kind == "pdf" else sheet.to_png(pdf)
+
+
+def heat_geotiff(  # noqa: PLR0913 - one keyword for each choice
+    session: Session,
+    cells: dict[date, gpd.GeoDataFrame],
+    *,
+    settings: Settings,
+    quantity: str,
+    form: str,
+    language: Language,
+    town: str | None = None,
+    bandwidth_m: float = BANDWIDTH_M,
+    edition: int | None = None,
+) -> bytes:
+    """Write the density or ratio of the last of some months as GeoTIFF; else as `heat_picture`.
+
+    Raises
+    ------
+    TownNotFoundError, RasterTooLargeError
+        If no cell lies in the town, or none is named and the towns lie too far apart.
+    """
+    known = territory.edition(session, edition)
+    month = max(cells)
+    windows, heats = rasters_of(
+        {month: cells[month]},
+        territory.grids(session, edition=known.id),
+        quantity=quantity,
+        bandwidth_m=bandwidth_m,
+        min_households=settings.min_households,
+        finest=GEOTIFF_SPLIT,
+    )
+    layers = heats[month].density if form == "density" else heats[month].ratio
+    places = heat_sheet.places_of_town(windows, town)
+    values, window = rasters.mosaic([windows[i] for i in places], [layers[i] for i in places])
+    notes = heat_sheet.notes_of(
+        cells[month],
+        month=month,
+        quantity=quantity,
+        form=form,
+        language=language,
+        bandwidth_m=bandwidth_m,
+        min_households=settings.min_households,
+    )
+    said = {"source": known.attribution, "edition": known.title, "synthetic": str(known.synthetic)}
+    return rasters.geotiff(values, window, notes={**notes, **said})
+
+
+def report_page(
+    session: Session,
+    *,
+    settings: Settings,
+    months: Sequence[date],
+    language: Language,
+    edition: int | None = None,
+    measure: str | None = None,
+    progress: Progress = lambda _done, _months: None,
+) -> str:
+    """Write the one-file report of the last of some months.
+
+    Parameters
+    ----------
+    session : Session
+    settings : Settings
+    months : sequence of date
+        As `months_up_to` gives them.
+    language : {"zh", "en"}
+    edition : int, optional
+        The latest where none is named.
+    measure : str, optional
+        The only one wanted; all where none is named.
+    progress : callable
+        Told after each month how many are read, of how many.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    shared = _shared(session, edition, language)
+    found = measured(session, months=months, settings=settings, progress=progress)
+    if measure is not None:
+        found = found.loc[found["measure"] == measure]
+    return report.report(shared.pop("grids"), found, month=months[-1], **shared)
+
+
+def book_pdf(
+    session: Session,
+    *,
+    settings: Settings,
+    month: date,
+    language: Language,
+    paper: sheet.Paper = "A4",
+    edition: int | None = None,
+    progress: Progress = lambda _done, _pages: None,
+) -> bytes:
+    """Draw the map book of a month as PDF; `progress` is told after each page."""
+    shared = _shared(session, edition, language)
+    last_day = month.replace(day=monthrange(month.year, month.month)[1])
+    grids = shared.pop("grids")
+    return books.book(
+        grids,
+        measured(session, months=[month], settings=settings),
+        month=month,
+        answers=answers(session, grids, on=min(last_day, today()), language=language),
+        paper=paper,
+        progress=progress,
+        **shared,
+    )
+
+
+def answers(
+    session: Session, grids: gpd.GeoDataFrame, *, on: date, language: Language
+) -> pd.DataFrame | None:
+    """List who answers for each grid on a day, and which of these posts are vacant.
+
+    Members are left out: they help, they do not answer.
+
+    Returns
+    -------
+    DataFrame or None
+        As `layers.book.ANSWERS`, in the order of the posts; None where no post is on record.
+    """
+    held = people.holders(session, on=on)
+    if held.empty:
+        return None
+    posts = [post for post in facts.posts().values() if post.single]
+    wanted = pd.concat(
+        [
+            grids.loc[grids["level"].isin(post.levels), ["code"]].assign(role=post.role, nth=nth)
+            for nth, post in enumerate(posts)
+        ]
+    ).rename(columns={"code": "grid_code"})
+    columns = ["grid_code", "role", "holder", "organisation"]
+    beside = wanted.merge(held[columns], on=["grid_code", "role"], how="left")
+    beside["post"] = beside["role"].map(
+        {post.role: post.zh if language == "zh" else post.en for post in posts}
+    )
+    beside["holder"] = beside["holder"].fillna("空缺" if language == "zh" else "vacant")
+    ordered: pd.DataFrame = beside.sort_values(["grid_code", "nth"], ignore_index=True)
+    return ordered
+
+
+def figures(
+    session: Session,
+    *,
+    settings: Settings,
+    months: Sequence[date],
+    language: Language,
+    edition: int | None = None,
+    progress: Progress = lambda _done, _months: None,
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Read every figure of some months as a wide table, with the grids that it is of.
+
+    See `layers.exports.wide` and `layers.exports.write`.
+    """
+    known = territory.edition(session, edition)
+    found = measured(session, months=months, settings=settings, progress=progress)
+    return exports.wide(found, marks(known, language)), territory.grids(session, edition=known.id)
+
+
+def _shared(session: Session, edition: int | None, language: Language) -> dict[str, Any]:
+    known = territory.edition(session, edition)
+    return {
+        "grids": territory.grids(session, edition=known.id),
+        "attribution": known.attribution,
+        "synthetic": known.synthetic,
+        "edition": known.title,
+        "as_of": today(),
+        "language": language,
+        "outline": territory.outline(session),
+        "streets": territory.streets(session),
+    }

@@ -1,0 +1,342 @@
+"""The map book: the banner, then a page a community with its grids, its figures and who answers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.crs import to_metric
+from geo.errors import Language
+from geo.frames import Frame, check
+from layers import book_tables, choropleth, furniture, places, sheet, styles
+from layers.folium_maps import check_grids
+from layers.heat_sheet import credit_lines
+from layers.measured import check_measured, measures_of, whole, written
+from layers.page import check_option, month_name, unfinished
+from layers.sheet import Box
+
+ANSWERS = Frame("answers", {"grid_code": "text", "post": "text", "holder": "text"})
+COMMUNITY_DIGITS = 12
+LEAST_MAP = 190.0  # points
+
+
+@dataclass(frozen=True)
+class Book:
+    """What all pages share."""
+
+    pen: sheet.Pen
+    paper: sheet.Paper
+    grids: gpd.GeoDataFrame
+    measured: pd.DataFrame
+    measures: list[str]
+    month: date
+    language: Language
+    words: dict[str, str]
+    credits: list[str]
+    synthetic: bool
+    note: str
+    streets: npt.NDArray[np.object_]
+    answers: pd.DataFrame
+
+    def level(self, level: int, *, community: str | None = None) -> gpd.GeoDataFrame:
+        """Take the grids of one level, of one community where it is named."""
+        rows = self.grids.loc[self.grids["level"] == level]
+        return rows if community is None else rows.loc[rows["community_code"] == community]
+
+    def layer(self, rows: gpd.GeoDataFrame, measure: str | None = None) -> choropleth.Layer:
+        """Join grids with a measure of the month."""
+        return choropleth.layer(
+            rows,
+            self.measured,
+            measure or self.measures[0],
+            month=self.month,
+            language=self.language,
+        )
+
+
+def book(  # noqa: PLR0913 - one keyword for each thing that stands in the book
+    grids: gpd.GeoDataFrame,
+    measured: pd.DataFrame,
+    *,
+    month: date,
+    attribution: str,
+    synthetic: bool,
+    answers: pd.DataFrame | None = None,
+    language: Language = "zh",
+    paper: sheet.Paper = "A4",
+    edition: str | None = None,
+    as_of: date | None = None,
+    outline: gpd.GeoSeries | None = None,
+    streets: gpd.GeoSeries | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _pages: None,
+) -> bytes:
+    """Draw the map book of a month.
+
+    Maps are filled by the first measure that there is; tables give them all, each figure beside the
+    colour of its class. Pages follow the codes; nothing in it orders places by a figure.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        As `geo.frames.GRIDS`, of one day and edition; both levels. EPSG:4490.
+    measured : DataFrame
+        As `layers.measured.MEASURED`; only rows of the month are used.
+    month : date
+        First day of the month.
+    answers : DataFrame, optional
+        `grid_code`, `post` (as it is called in the language), `holder` and, where known,
+        `organisation`; in the order in which they are to stand.
+    attribution, synthetic, language, edition, as_of, outline, streets
+        As for `layers.folium_maps.coverage_map`.
+    paper : {"A4", "A3"}
+        Landscape.
+    progress : callable
+        Told after each page how many are done, of how many.
+
+    Returns
+    -------
+    bytes
+        A PDF. The same frames give the same bytes.
+
+    Raises
+    ------
+    CrsError, FrameError, MapOptionError
+        If a frame or an option is not as promised.
+    AssetsMissingError
+        If the font was never fetched from npm.
+    """
+    check_option("language", language, ("zh", "en"))
+    check_option("paper", paper, tuple(sheet.PAPERS))
+    check_grids(grids)
+    of_month = measured.loc[measured["month"] == month]
+    check_measured(of_month)
+    if answers is None:
+        answers = pd.DataFrame(columns=list(ANSWERS.columns))
+    check(answers, ANSWERS)
+    words = styles.texts("book", language)
+    title = f"{words['title']} {month_name(month, words)}"
+    body, pen = sheet.start(paper=paper, title=title, subject=attribution)
+    lines = np.zeros(0, dtype=object) if streets is None else to_metric(streets.to_numpy())
+    plan = Book(
+        pen=pen,
+        paper=paper,
+        grids=grids,
+        measured=of_month,
+        measures=measures_of(of_month) or [styles.MEASURES[0]],
+        month=month,
+        language=language,
+        words=words,
+        credits=credit_lines(words, attribution, edition, synthetic=synthetic),
+        synthetic=synthetic,
+        note=" · ".join(unfinished(month, as_of, words)),
+        streets=lines,
+        answers=answers,
+    )
+    around = None if outline is None or outline.empty else to_metric(outline.to_numpy())
+    steps = _plan(plan, around)
+    plan_pages = len(steps)
+    for number, step in enumerate(steps, start=1):
+        step()
+        label = words["page"].format(page=number, pages=plan_pages)
+        furniture.credits(pen, furniture.layout(paper).page, plan.credits, number=label)
+        pen.canvas.showPage()
+        progress(number, plan_pages)
+    pen.canvas.save()
+    return body.getvalue()
+
+
+def _plan(plan: Book, outline: npt.NDArray[np.object_] | None) -> list[Callable[[], None]]:
+    """List the pages, each as what draws it."""
+    boxes = furniture.layout(plan.paper)
+    steps: list[Callable[[], None]] = [partial(_overview, plan, outline)]
+    communities = plan.level(1).sort_values("code")
+    full = Box(boxes.page.x, boxes.map.y, boxes.page.width, boxes.map.height)
+    parts = book_tables.split(len(communities), full.height)
+    steps += [partial(_all_communities, plan, communities, full, part) for part in parts]
+    for code in communities["code"]:
+        compounds = plan.level(2, community=code).sort_values("code")
+        first = min(len(compounds), book_tables.fitting(max(0.0, boxes.map.height - LEAST_MAP)))
+        steps.append(partial(_community, plan, code, compounds, first))
+        for part in book_tables.split(len(compounds) - first, full.height):
+            shifted = slice(part.start + first, part.stop + first)
+            steps.append(partial(_rest, plan, code, compounds, full, shifted))
+    return steps
+
+
+def _head(plan: Book, title: str, subtitle: str, headline: tuple[str, str] | None) -> None:
+    furniture.masthead(
+        plan.pen,
+        furniture.layout(plan.paper).page,
+        title=title,
+        month=month_name(plan.month, plan.words),
+        subtitle=" · ".join(part for part in (subtitle, plan.note) if part),
+        headline=headline,
+    )
+
+
+def _headline(plan: Book, rows: gpd.GeoDataFrame) -> tuple[str, str]:
+    measure = plan.measures[0]
+    short = styles.words(measure, plan.language)["short"]
+    return short, written(measure, float(whole(plan.layer(rows).found)[0]))
+
+
+def _overview(plan: Book, outline: npt.NDArray[np.object_] | None) -> None:
+    words, pen = plan.words, plan.pen
+    towns = places.towns(plan.grids, plan.language)
+    level_one, level_two = plan.level(1), plan.level(2)
+    subtitle = words["overview_subtitle"].format(
+        towns=len(towns), communities=len(level_one), compounds=len(level_two)
+    )
+    _head(plan, f"{words['title']} · {words['overview']}", subtitle, _headline(plan, level_one))
+    boxes = furniture.layout(plan.paper)
+    locator = Box(boxes.panel.x, boxes.panel.y, boxes.panel.width, boxes.panel.width * 0.86)
+    _locator(plan, towns, outline, locator)
+    rest = Box(boxes.panel.x, locator.top, boxes.panel.width, boxes.panel.top - locator.top)
+    y = choropleth.legend(pen, rest, plan.measures[0], year=plan.month.year, language=plan.language)
+    if plan.synthetic:
+        furniture.stamp(pen, Box(rest.x - 8, y - 40, rest.width, 40), words["synthetic"])
+    columns = int(np.ceil(np.sqrt(len(towns) * boxes.map.width / boxes.map.height / 1.4)))
+    rows = int(np.ceil(len(towns) / columns))
+    width, height = boxes.map.width / columns, boxes.map.height / rows
+    for place, town in enumerate(towns.index):
+        left = boxes.map.x + place % columns * width
+        top = boxes.map.top - place // columns * height
+        _town(plan, str(town), towns["name"][town], Box(left, top - height, width, height))
+
+
+def _town(plan: Book, code: str, name: str, cell: Box) -> None:
+    pen = plan.pen
+    box = Box(cell.x, cell.y, cell.width - 8, cell.height - 22)
+    pen.text(box.x, box.top + 5, name, size=9.5, bold=True)
+    filled = plan.layer(plan.level(1).loc[lambda rows: rows["town_code"] == code])
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(filled.shapes)), pad=10)
+    pen.rect(box, fill=sheet.GROUND)
+    choropleth.draw(pen, frame, filled, year=plan.month.year)
+    _streets(plan, frame)
+    choropleth.outlines(pen, frame, filled.shapes)
+    furniture.names(pen, frame, choropleth.spots(filled), size=8, bold=True)
+    furniture.scale_bar(pen, frame, most_points=70)
+    furniture.north_arrow(pen, box, plan.words["north"], size=0.7)
+    pen.rect(box, stroke=sheet.RULE)
+
+
+def _locator(
+    plan: Book, towns: gpd.GeoDataFrame, outline: npt.NDArray[np.object_] | None, box: Box
+) -> None:
+    pen = plan.pen
+    pen.text(box.x, box.top - 10, plan.words["location"], size=10, bold=True)
+    box = Box(box.x, box.y, box.width, box.height - 18)
+    pen.rect(box, fill="#e9e5db")
+    centres = shapely.centroid(to_metric(towns.geometry.to_numpy()))
+    ground = centres if outline is None else outline
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(ground)), pad=10)
+    if outline is not None:
+        for shape in frame.place(outline):
+            pen.shape(shape, fill=sheet.GROUND, stroke="#a9a294", width=0.8)
+    taken: list[shapely.Geometry] = []
+    for name, (x, y) in zip(
+        towns["name"], shapely.get_coordinates(frame.place(centres)), strict=True
+    ):
+        pen.shape(shapely.Point(x, y).buffer(2.6), fill=sheet.INK, stroke="#ffffff", width=0.8)
+        width = sheet.text_width(name, 7.5)
+        align: Literal["left", "right"] = "right" if x + 5 + width > box.right else "left"
+        place = shapely.box(x, y - 4, x + width, y + 4)
+        if not any(shapely.intersects(place, other) for other in taken):
+            taken.append(place)
+            pen.text(
+                x + (-5 if align == "right" else 5), y - 2.7, name, size=7.5, align=align, halo=True
+            )
+    furniture.scale_bar(pen, frame, most_points=60)
+    pen.rect(box, stroke=sheet.RULE)
+
+
+def _streets(plan: Book, frame: sheet.Frame) -> None:
+    for line in frame.place(plan.streets):
+        plan.pen.shape(line, stroke="#ffffff", width=1.0)
+
+
+def _all_communities(plan: Book, rows: gpd.GeoDataFrame, box: Box, part: slice) -> None:
+    words = plan.words
+    more = words["continued"] if part.start else ""
+    _head(plan, f"{words['title']} · {words['communities']}{more}", "", None)
+    book_tables.table(
+        plan.pen, box, plan_rows(plan, rows, part), plan_columns(plan, words["leader"])
+    )
+
+
+def _community(plan: Book, code: str, compounds: gpd.GeoDataFrame, count: int) -> None:
+    words, pen = plan.words, plan.pen
+    one = plan.level(1).loc[lambda rows: rows["code"] == code]
+    name = places.display_names(one, plan.language).iloc[0]
+    town = places.towns(one, plan.language)["name"].iloc[0]
+    subtitle = words["community_subtitle"].format(town=town, code=code, compounds=len(compounds))
+    _head(plan, name, subtitle, _headline(plan, one))
+    boxes = furniture.layout(plan.paper)
+    below = book_tables.height(count) if count else 0.0
+    box = Box(boxes.map.x, boxes.map.y + below, boxes.map.width, boxes.map.height - below)
+    filled = plan.layer(compounds)
+    border = to_metric(one.geometry.to_numpy())
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(border)))
+    pen.rect(box, fill=sheet.GROUND)
+    _streets_below(plan, frame)
+    choropleth.draw(pen, frame, filled, year=plan.month.year)
+    _streets(plan, frame)
+    choropleth.outlines(pen, frame, filled.shapes, width=0.5)
+    choropleth.outlines(pen, frame, border, width=1.6)
+    numbers = [code[-3:] for code in filled.codes]
+    taken = furniture.names(pen, frame, choropleth.spots(filled), size=8)
+    furniture.names(pen, frame, choropleth.spots(filled, numbers), size=7, taken=taken)
+    furniture.scale_bar(pen, frame)
+    furniture.north_arrow(pen, box, words["north"])
+    if plan.synthetic:
+        furniture.stamp(pen, box, words["synthetic"])
+    pen.rect(box, stroke=sheet.RULE)
+    if count:
+        area = Box(box.x, boxes.map.y, box.width, below - 8)
+        rows = plan_rows(plan, compounds, slice(0, count))
+        book_tables.table(pen, area, rows, plan_columns(plan, words["leader"]))
+    y = book_tables.figures(pen, boxes.panel, plan, one)
+    y = book_tables.who_answers(pen, boxes.panel, y, plan, code)
+    rest = Box(boxes.panel.x, boxes.panel.y, boxes.panel.width, y - boxes.panel.y)
+    choropleth.legend(pen, rest, plan.measures[0], year=plan.month.year, language=plan.language)
+
+
+def _streets_below(plan: Book, frame: sheet.Frame) -> None:
+    for line in frame.place(plan.streets):
+        plan.pen.shape(line, stroke=sheet.STREET, width=2.0)
+
+
+def _rest(plan: Book, code: str, compounds: gpd.GeoDataFrame, box: Box, part: slice) -> None:
+    one = plan.level(1).loc[lambda rows: rows["code"] == code]
+    name = places.display_names(one, plan.language).iloc[0]
+    _head(plan, f"{name}{plan.words['continued']}", plan.words["grids"], None)
+    rows = plan_rows(plan, compounds, part)
+    book_tables.table(plan.pen, box, rows, plan_columns(plan, plan.words["leader"]))
+
+
+def plan_columns(plan: Book, last: str) -> Sequence[str]:
+    """Give the headings of a table of grids."""
+    shorts = [styles.words(name, plan.language)["short"] for name in plan.measures]
+    return [plan.words["number"], plan.words["name"], *shorts, last]
+
+
+def plan_rows(plan: Book, rows: gpd.GeoDataFrame, part: slice) -> list[book_tables.Row]:
+    """Give the rows of a table of grids: number, name, each measure with its colour, leader."""
+    layers = [plan.layer(rows, name) for name in plan.measures]
+    leaders = plan.answers.drop_duplicates("grid_code").set_index("grid_code")["holder"]
+    made = []
+    for place in range(part.start, min(part.stop, len(rows))):
+        code = layers[0].codes[place]
+        cells = [book_tables.cell(one, place, plan) for one in layers]
+        leader = str(leaders.get(code, "–"))
+        # A community's own three digits come again in other towns.
+        number = code[-3:] if len(code) > COMMUNITY_DIGITS else code[-6:]
+        made.append(book_tables.Row(number, layers[0].names[place], cells, leader))
+    return made

@@ -1,0 +1,110 @@
+"""Grids filled by class on paper: what is uncertain hatched, what is unknown or hidden grey."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.crs import to_metric
+from geo.errors import Language
+from layers import furniture, legends, places, sheet, styles
+from layers.measured import Matrix, matrix, uncertain
+
+HIDDEN_FILL = "#c9c5bc"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One measure of a month on the grids of one level, ordered by code.
+
+    Parameters
+    ----------
+    codes, names : list of str
+    shapes : ndarray of Geometry, shape (n,)
+        In EPSG:4545, metres.
+    found : Matrix, shape (1, n)
+    """
+
+    measure: str
+    codes: list[str]
+    names: list[str]
+    shapes: npt.NDArray[np.object_]
+    found: Matrix
+
+
+def layer(
+    grids: gpd.GeoDataFrame,
+    measured: pd.DataFrame,
+    measure: str,
+    *,
+    month: object,
+    language: Language,
+) -> Layer:
+    """Join the grids of one level with a measure of a month.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        As `geo.frames.GRIDS`, of one level. EPSG:4490.
+    measured : DataFrame
+        As `layers.measured.MEASURED`.
+    measure : str
+    month : date
+    language : {"zh", "en"}
+    """
+    rows = grids.sort_values("code")
+    codes = rows["code"].tolist()
+    names = places.display_names(rows, language).tolist()
+    found = matrix(measured, measure, months=[month], codes=codes)
+    return Layer(measure, codes, names, to_metric(rows.geometry.to_numpy()), found)
+
+
+def draw(pen: sheet.Pen, frame: sheet.Frame, filled: Layer, *, year: int) -> None:
+    """Fill the grids of a layer in a frame."""
+    style = styles.style(filled.measure, year)
+    classes = legends.classify(filled.found.value[0], style.breaks)
+    wide = uncertain(filled.found, filled.measure)[0]
+    for place, shape in enumerate(frame.place(filled.shapes)):
+        fill, hatch = sheet.BARE, sheet.HATCH
+        if classes[place] >= 0:
+            fill, hatch = style.colours[classes[place]], "#ffffff" if wide[place] else ""
+        elif filled.found.hidden[0, place]:
+            fill, hatch = HIDDEN_FILL, ""
+        pen.shape(shape, fill=fill, hatch=hatch or None, stroke="#ffffff", width=0.6)
+
+
+def outlines(
+    pen: sheet.Pen, frame: sheet.Frame, shapes: npt.NDArray[np.object_], *, width: float = 1.2
+) -> None:
+    """Draw borders over the fills."""
+    for shape in frame.place(shapes):
+        pen.shape(shape, stroke="#23292d", width=width)
+
+
+def spots(filled: Layer, names: list[str] | None = None) -> list[tuple[str, np.ndarray, float]]:
+    """Give name, roomiest spot and its radius in metres of each grid."""
+    tolerance = np.sqrt(shapely.area(filled.shapes)) / 50
+    circles = shapely.maximum_inscribed_circle(filled.shapes, tolerance=tolerance)
+    centres = shapely.get_coordinates(shapely.get_point(circles, 0))
+    return list(zip(names or filled.names, centres, shapely.length(circles), strict=True))
+
+
+def legend(pen: sheet.Pen, box: sheet.Box, measure: str, *, year: int, language: Language) -> float:
+    """Write the legend of a measure; gives the y under it."""
+    style = styles.style(measure, year)
+    words = {**styles.texts("book", language), **style.words[language]}
+    return furniture.legend(
+        pen,
+        box,
+        legends.measure_legend(style, words),
+        title=words["short"],
+        extra=[
+            (style.colours[3], "#ffffff", words["uncertain_long"]),
+            (sheet.BARE, sheet.HATCH, words["no_data_long"]),
+            (HIDDEN_FILL, None, words["hidden_long"]),
+        ],
+        note=f"{words['legend_note']} {words['frozen'].format(year=style.year)}",
+    )

@@ -1,0 +1,239 @@
+"""The heat map of visits, gaps or incidents as a page: density and ratio, month by month."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.errors import FrameError, Language
+from layers import density, legends, places, rasters, styles
+from layers.density import Floats, Window
+from layers.folium_maps import check_grids, ground
+from layers.page import Assets, Page, check_option, month_name, render, unfinished
+
+BANDWIDTH_M = 200.0
+# Of what households each quantity is a part, where the cells count them apart from all.
+BASES = {"visits": "households", "gaps": "eligible", "incidents": "households"}
+PER = {"visits": 1, "gaps": 100, "incidents": 100}
+
+
+@dataclass(frozen=True)
+class Heat:
+    """The rasters of one month: a density and a ratio for each window, in their order."""
+
+    cells: int
+    total: int
+    density: list[Floats]
+    ratio: list[Floats]
+
+
+def rasters_of(
+    months: Mapping[date, gpd.GeoDataFrame],
+    grids: gpd.GeoDataFrame,
+    *,
+    quantity: str,
+    bandwidth_m: float = BANDWIDTH_M,
+    min_households: int = 5,
+    finest: int = density.SPLITS[0],
+) -> tuple[list[Window], dict[date, Heat]]:
+    """Give the densities and ratios of one quantity, month by month, on the same rasters.
+
+    Parameters
+    ----------
+    months : mapping of date to GeoDataFrame, at least one
+        Cells of each month: squares in EPSG:4490, `households`, the quantity and, for gaps,
+        optionally `eligible` (households that were to be visited); `attrs["cell_m"]`. Cells
+        under `min_households` must be gone already; one that is not is refused.
+    grids : GeoDataFrame
+        As `geo.frames.GRIDS`. EPSG:4490.
+    quantity : {"visits", "gaps", "incidents"}
+    bandwidth_m : float
+        Standard deviation of the kernel, at least the side of a cell.
+    min_households : int
+    finest : {8, 4, 2, 1}
+        Most pixels along a cell.
+
+    Returns
+    -------
+    list of Window
+    dict of date to Heat
+        By month ascending. Densities per hectare; ratios per household (visits) or per 100.
+
+    Raises
+    ------
+    CrsError, FrameError, BandwidthError, MapOptionError
+        See `layers.density.check_cells`; or `quantity` is none, or cells differ in size.
+    """
+    check_option("quantity", quantity, styles.HEAT)
+    check_grids(grids)
+    checks: dict[str, Any] = {"min_households": min_households, "bandwidth_m": bandwidth_m}
+    sides = {density.check_cells(cells, [quantity], **checks) for cells in months.values()}
+    if len(sides) > 1:
+        raise FrameError(
+            frame="cells",
+            problem=f"months have cells of {sorted(sides)} m; take one size for all",
+            problem_zh=f"各月方格边长不一（{sorted(sides)} 米），请统一",
+        )
+    frames = [months[month][["geometry"]] for month in sorted(months)]
+    every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=grids.crs)
+    every.attrs["cell_m"] = sides.pop()
+    windows = density.windows(every, grids, bandwidth_m=bandwidth_m, finest=finest)
+    smoothers = [density.Smoother(window, bandwidth_m=bandwidth_m) for window in windows]
+    return windows, {
+        month: _heat(months[month], smoothers, quantity, bandwidth_m, min_households)
+        for month in sorted(months)
+    }
+
+
+def _heat(
+    cells: gpd.GeoDataFrame,
+    smoothers: list[density.Smoother],
+    quantity: str,
+    bandwidth_m: float,
+    min_households: int,
+) -> Heat:
+    base = BASES[quantity] if BASES[quantity] in cells.columns else "households"
+    enough: dict[str, Any] = {"bandwidth_m": bandwidth_m, "min_households": min_households}
+    parts = [smoother.density(cells, quantity) for smoother in smoothers]
+    wholes = [smoother.density(cells, base) for smoother in smoothers]
+    ratios = [
+        PER[quantity] * density.ratio(part, whole, **enough)
+        for part, whole in zip(parts, wholes, strict=True)
+    ]
+    return Heat(len(cells), int(cells[quantity].sum()), parts, ratios)
+
+
+def heat_map(  # noqa: PLR0913 - one keyword for each thing that stands on the page
+    months: Mapping[date, gpd.GeoDataFrame],
+    grids: gpd.GeoDataFrame,
+    *,
+    quantity: str,
+    attribution: str,
+    synthetic: bool,
+    bandwidth_m: float = BANDWIDTH_M,
+    min_households: int = 5,
+    language: Language = "zh",
+    assets: Assets = "service",
+    edition: str | None = None,
+    as_of: date | None = None,
+    outline: gpd.GeoSeries | None = None,
+    streets: gpd.GeoSeries | None = None,
+) -> str:
+    """Draw a kernel density and its ratio to households; several months make a time-lapse.
+
+    Parameters
+    ----------
+    months, grids, quantity, bandwidth_m, min_households
+        As for `rasters_of`.
+    attribution, synthetic, language, assets, edition, as_of, outline, streets
+        As for `layers.heatmaps.visit_map`.
+
+    Returns
+    -------
+    str
+        A whole HTML document that asks no other host for anything; opens on the last month.
+
+    Raises
+    ------
+    CrsError, FrameError, BandwidthError, MapOptionError, AssetsMissingError
+        As `rasters_of` and `layers.page.render` do.
+    """
+    check_option("language", language, ("zh", "en"))
+    windows, heats = rasters_of(
+        months, grids, quantity=quantity, bandwidth_m=bandwidth_m, min_households=min_households
+    )
+    last = max(heats)
+    chosen = styles.style(f"heat_{quantity}", last.year)
+    words = heat_words(
+        quantity, language, months=months, bandwidth_m=bandwidth_m, min_households=min_households
+    )
+    towns = places.towns(grids, language)
+    notes = towns["communities"].map(lambda n: words["communities_note"].format(count=n)).tolist()
+    forms = heat_forms(quantity, last.year, words)
+    painters = [rasters.Painter(window) for window in windows]
+    page = Page(
+        kind="heat",
+        language=language,
+        words={**words, "legend_title": words["title"]},
+        title=words["title"],
+        subtitle=words["subtitle"],
+        month=month_name(last, words),
+        attribution=attribution,
+        synthetic=synthetic,
+        notes=[*([edition] if edition else []), *unfinished(last, as_of, words)],
+        headline=(f"{words['total']} · {words[quantity]}", f"{heats[last].total:,}", ""),
+        data={
+            "legend": forms[0]["legend"],
+            "forms": forms,
+            "levels": [places.grid_layer(grids, level=one, language=language) for one in (1, 2)],
+            "months": [
+                _month(month_name(month, words), heat, painters, chosen)
+                for month, heat in heats.items()
+            ],
+            "towns": places.index_data(towns, notes=notes),
+            "first": places.first_view(towns),
+            **ground(outline=outline, streets=streets),
+        },
+    )
+    return render(page, assets=assets)
+
+
+def heat_words(
+    quantity: str,
+    language: Language,
+    *,
+    months: Mapping[date, gpd.GeoDataFrame],
+    bandwidth_m: float,
+    min_households: int,
+) -> dict[str, str]:
+    """Give the texts of a heat map with bandwidth, cell and the least households filled in."""
+    last = max(months)
+    words = {
+        **styles.texts("heat", language),
+        **styles.style(f"heat_{quantity}").words[language],
+    }
+    note = words["legend_note"].format(
+        bandwidth_m=f"{bandwidth_m:g}",
+        cell_m=f"{months[last].attrs['cell_m']:g}",
+        min_households=min_households,
+        year=styles.style(f"heat_{quantity}", last.year).year,
+    )
+    return {**words, "legend_note": note}
+
+
+def heat_forms(quantity: str, year: int, words: dict[str, str]) -> list[dict[str, Any]]:
+    """Name what a heat map can show, density then ratio, each with its legend."""
+    chosen = styles.style(f"heat_{quantity}", year)
+    breaks = {"density": chosen.breaks, "ratio": chosen.ratio_breaks}
+    return [
+        {
+            "name": name,
+            "label": words[f"form_{name}"],
+            "title": words[f"{prefix}title"],
+            "subtitle": words[f"{prefix}subtitle"],
+            "unit": words[f"{prefix}unit"],
+            "legend": legends.as_data(legends.number_legend(breaks[name], chosen.colours, words)),
+        }
+        for name, prefix in (("density", ""), ("ratio", "ratio_"))
+    ]
+
+
+def _month(
+    name: str, heat: Heat, painters: list[rasters.Painter], chosen: styles.Style
+) -> dict[str, Any]:
+    given = (("density", heat.density, chosen.breaks), ("ratio", heat.ratio, chosen.ratio_breaks))
+    return {
+        "name": name,
+        "cells": heat.cells,
+        "total": heat.total,
+        "images": {
+            form: [
+                [painter.picture(values, breaks=breaks, colours=chosen.colours), painter.bounds]
+                for values, painter in zip(layers, painters, strict=True)
+            ]
+            for form, layers, breaks in given
+        },
+    }

@@ -1,0 +1,112 @@
+"""Figures as files: read back, whole, with every column explained."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import FileRefusedError, FrameError
+from geo.tabular.whole import OutputFolderError
+from layers import exports, styles
+from tests.builders import MONTH, square, territory
+from tests.layers.figures import MONTHS, measured_of
+
+A, B = "150625100001001", "150625100001002"
+MARKS: dict[str, Any] = {"edition": 1, "attribution": "测绘院", "data": "合成数据"}
+
+
+@pytest.fixture
+def grids() -> gpd.GeoDataFrame:
+    return territory(square(A, x=0, name="=1+1"), square(B, x=1))
+
+
+@pytest.fixture
+def table(grids: gpd.GeoDataFrame) -> pd.DataFrame:
+    return exports.wide(measured_of(grids, months=MONTHS, hidden=[B]), MARKS)
+
+
+def test_one_row_a_grid_and_month_with_every_measure(table: pd.DataFrame) -> None:
+    assert len(table) == 3 * 3
+    assert list(table["code"].drop_duplicates()) == [A[:12], A, B]
+    for measure in styles.MEASURES:
+        assert {measure, f"{measure}_low", f"{measure}_base", f"{measure}_hidden"} <= set(table)
+    one = table[(table["code"] == A) & (table["month"] == MONTH)].iloc[0]
+    assert (one["workload"], one["workload_base"], one["data"]) == (5.5, 100, "合成数据")
+    assert table.loc[table["code"] == B, "pairing"].isna().all()
+    assert table.loc[table["code"] == B, "pairing_hidden"].all()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_column_is_explained(table: pd.DataFrame, language: Literal["zh", "en"]) -> None:
+    explained = exports.dictionary(table, language)
+    assert explained.iloc[:, 0].tolist() == list(table.columns)
+    assert explained.iloc[:, 1].str.len().min() > 3
+    assert not explained.iloc[:, 1].str.contains(r"[{}]").any()
+
+
+def test_excel_has_a_sheet_a_level_a_dictionary_and_a_word_about_the_data(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    out = tmp_path / "figures.xlsx"
+    assert exports.write(table, out, language="zh") == [out]
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["一级网格", "二级网格", "数据字典", "说明"]
+    rows = list(book["二级网格"].iter_rows(values_only=True))
+    assert rows[0] == tuple(table.columns)
+    assert len(rows) == 1 + 6
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert (first["code"], first["visit_rate"], first["month"].date()) == (A, 0.8, MONTHS[0])
+    about = [row[0] for row in book["说明"].iter_rows(values_only=True)]
+    assert {"测绘院", "合成数据", "数字统计的是地方，不统计、不排名任何个人。"} <= set(about)
+    cell = next(row for row in book["二级网格"].iter_rows(min_row=2))[2]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")  # a name is no formula
+    book.close()
+
+
+def test_csv_comes_with_its_dictionary(table: pd.DataFrame, tmp_path: Path) -> None:
+    out = tmp_path / "figures.csv"
+    made = exports.write(table, out, language="en")
+    assert [path.name for path in made] == ["figures.csv", "figures.dictionary.csv"]
+    back = pd.read_csv(out, dtype={"code": str})
+    assert back["code"].tolist() == table["code"].tolist()
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")  # so that Excel shows Chinese
+    explained = pd.read_csv(made[1])
+    assert explained["Column"].tolist() == list(table.columns)
+
+
+def test_a_geopackage_has_borders_and_the_dictionary(
+    table: pd.DataFrame, grids: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    out = tmp_path / "figures.gpkg"
+    exports.write(table, out, language="zh", grids=grids)
+    assert sorted(pyogrio.list_layers(out)[:, 0]) == ["dictionary", "level_1", "level_2"]
+    back = gpd.read_file(out, layer="level_2")
+    assert back.crs == grids.crs
+    assert len(back) == 6
+    assert back["visit_rate"].notna().sum() == 3
+    wanted = grids.set_index("code").geometry[back["code"]].to_numpy()
+    assert shapely.equals(back.geometry.to_numpy(), wanted).all()
+
+
+def test_a_file_that_cannot_be_made_leaves_nothing(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(FrameError, match="needs the grids' borders"):
+        exports.write(table, tmp_path / "figures.gpkg", language="zh")
+    with pytest.raises(FileRefusedError, match=r"\.xlsx \.csv \.gpkg"):
+        exports.write(table, tmp_path / "figures.docx", language="zh")
+    with pytest.raises(OutputFolderError, match="nowhere"):
+        exports.write(table, tmp_path / "nowhere" / "figures.csv", language="zh")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sheet_that_is_too_long_is_refused(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST_SHEET_ROWS", 5)
+    with pytest.raises(FileRefusedError, match="holds 5 rows, there are 6"):
+        exports.write(table, tmp_path / "figures.xlsx", language="en")
+    assert list(tmp_path.iterdir()) == []

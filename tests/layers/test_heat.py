@@ -1,0 +1,158 @@
+"""Heat maps as pages and sheets: what they say and refuse; how they look is in tests/browser."""
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pypdfium2
+import pytest
+
+from geo.errors import FrameError
+from layers import sheet
+from layers.density import BandwidthError
+from layers.heat_page import heat_map, rasters_of
+from layers.heat_sheet import TownNotFoundError, heat_sheet
+from layers.page import MapOptionError
+from tests.builders import cells_of, square, territory
+
+A, B, FAR = "150625100001001", "150625100001002", "150625101001001"
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+CAPTION: dict[str, Any] = {"attribution": "测绘院", "synthetic": True}
+
+
+@pytest.fixture
+def grids() -> gpd.GeoDataFrame:
+    return territory(
+        square(A, x=-2, y=-2, width=6, height=6, name="金鼎小区"),
+        square(B, x=4, y=-2, width=6, height=6),
+        square(FAR, x=400, y=-2, width=6, height=6),
+        towns={"150625100": "锡尼镇"},
+    )
+
+
+def cells(gaps: list[int]) -> gpd.GeoDataFrame:
+    return cells_of([30] * len(gaps)).assign(gaps=gaps, eligible=10, incidents=1)
+
+
+def carried(html: str) -> dict[str, Any]:
+    found = re.search(
+        r'<script type="application/json" id="map-data">(.*?)</script>', html, re.DOTALL
+    )
+    assert found
+    return json.loads(found[1])
+
+
+def text_of(pdf: bytes, page: int = 0) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    text: str = document[page].get_textpage().get_text_range()
+    document.close()
+    return text
+
+
+def test_a_page_carries_a_picture_of_each_month_form_and_town(grids: gpd.GeoDataFrame) -> None:
+    months = {OCTOBER: cells([1, 2, 3]), SEPTEMBER: cells([3, 2])}
+    data = carried(heat_map(months, grids, quantity="gaps", **CAPTION))
+    assert [month["name"] for month in data["months"]] == ["2026年9月", "2026年10月"]
+    assert [month["total"] for month in data["months"]] == [5, 6]
+    for month in data["months"]:
+        for form in ("density", "ratio"):
+            ((address, box),) = month["images"][form]
+            assert address.startswith("data:image/png;base64,")
+            assert box[0][0] < 39.84 < box[1][0]
+
+
+def test_the_bandwidth_and_the_cell_are_stated_in_metres(grids: gpd.GeoDataFrame) -> None:
+    html = heat_map(
+        {OCTOBER: cells([1])}, grids, quantity="gaps", bandwidth_m=250, language="en", **CAPTION
+    )
+    assert "bandwidth (standard deviation) of 250 m, from squares of 100 m" in html
+    assert "fewer than 5 households are left out" in html
+    assert "fixed for 2026" in html
+
+
+def test_no_page_holds_a_count_of_a_single_cell(grids: gpd.GeoDataFrame) -> None:
+    data = carried(heat_map({OCTOBER: cells([1, 2, 3])}, grids, quantity="gaps", **CAPTION))
+    assert data["months"][0].keys() == {"name", "cells", "total", "images"}
+    assert "cells" not in data
+
+
+def test_the_same_cells_give_the_same_page(grids: gpd.GeoDataFrame) -> None:
+    months = {OCTOBER: cells([1, 2, 3])}
+    shuffled = {OCTOBER: months[OCTOBER].iloc[::-1]}
+    shuffled[OCTOBER].attrs["cell_m"] = 100.0
+    pages = {heat_map(one, grids, quantity="gaps", **CAPTION) for one in (months, shuffled)}
+    assert len(pages) == 1
+
+
+def test_gaps_are_related_to_those_to_be_visited_others_to_all(grids: gpd.GeoDataFrame) -> None:
+    found = cells([4, 4, 4])  # of 10 to be visited, of 20 households
+    for quantity, wanted in (("gaps", 40), ("visits", 1.5), ("incidents", 5)):
+        _, heats = rasters_of({OCTOBER: found}, grids, quantity=quantity)
+        (ratio,) = heats[OCTOBER].ratio
+        assert np.nanmin(ratio) == pytest.approx(wanted)
+        assert np.nanmax(ratio) == pytest.approx(wanted)
+
+
+def test_a_month_without_a_cell_beside_others_is_a_page(grids: gpd.GeoDataFrame) -> None:
+    none = cells([1]).iloc[:0]
+    none.attrs["cell_m"] = 100.0
+    data = carried(
+        heat_map({SEPTEMBER: cells([1]), OCTOBER: none}, grids, quantity="gaps", **CAPTION)
+    )
+    assert [month["cells"] for month in data["months"]] == [1, 0]
+
+
+def test_what_cannot_be_drawn_is_refused(grids: gpd.GeoDataFrame) -> None:
+    good = {OCTOBER: cells([1])}
+    with pytest.raises(MapOptionError, match="quantity cannot be 'cadres'"):
+        heat_map(good, grids, quantity="cadres", **CAPTION)
+    with pytest.raises(BandwidthError):
+        heat_map(good, grids, quantity="gaps", bandwidth_m=20, **CAPTION)
+    large = cells_of([1], cell_m=200).assign(gaps=1)
+    with pytest.raises(FrameError, match=r"cells of \[100.0, 200.0\] m"):
+        heat_map({**good, SEPTEMBER: large}, grids, quantity="gaps", **CAPTION)
+    with pytest.raises(FrameError, match="no grid to draw"):
+        heat_map(good, grids.iloc[:0], quantity="gaps", **CAPTION)
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "words"),
+    [
+        ("zh", "density", ["未走访密度", "2026年10月", "锡尼镇", "带宽（标准差）200 米", "北"]),
+        ("en", "ratio", ["Gaps relative to households", "October 2026", "bandwidth", "N"]),
+    ],
+)
+def test_a_sheet_says_all_that_it_needs_to_be_read_alone(
+    grids: gpd.GeoDataFrame, language: Any, form: str, words: list[str]
+) -> None:
+    options = {"month": OCTOBER, "quantity": "gaps", "form": form, "language": language}
+    pdf = heat_sheet(cells([1, 2, 3]), grids, edition="第 1 版", **options, **CAPTION)
+    text = text_of(pdf)
+    for word in [*words, "测绘院", "合成数据 · Synthetic data", "第 1 版", "1:", "金鼎小区"]:
+        assert word in text, word
+    real = heat_sheet(cells([1]), grids, **options, attribution="测绘院", synthetic=False)
+    assert "Synthetic" not in text_of(real)
+
+
+def test_a_sheet_becomes_a_picture_of_its_paper(grids: gpd.GeoDataFrame) -> None:
+    pdf = heat_sheet(
+        cells([1]), grids, month=OCTOBER, quantity="visits", form="density", paper="A3", **CAPTION
+    )
+    png = sheet.to_png(pdf, dots_per_inch=72)
+    assert png.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))
+    assert (width, height) == (1191, 842)
+
+
+def test_the_total_of_a_sheet_is_its_towns(grids: gpd.GeoDataFrame) -> None:
+    both = pd.concat([cells([1, 2]), cells_of([9], origin=(109.131, 39.84)).assign(gaps=50)])
+    both.attrs["cell_m"] = 100.0
+    options = {"month": OCTOBER, "quantity": "gaps", "form": "density"}
+    assert "53" not in text_of(heat_sheet(both, grids, **options, **CAPTION))
+    assert "50" in text_of(heat_sheet(both, grids, town=FAR[:9], **options, **CAPTION))
+    with pytest.raises(TownNotFoundError, match="150625100, 150625101"):
+        heat_sheet(both, grids, town="150625999", **options, **CAPTION)
