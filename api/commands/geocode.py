@@ -1,47 +1,20 @@
 """`bannergrid geocode`: a file of addresses in, the same file with their places out."""
 
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from api.cli import settings as read_settings
+from api.commands.rows import on_cluster, progress, scheduler_option
 from api.text import language, text
-from geo.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
-    from geo.geocoding.files import Source
-    from geo.geocoding.service import Loaded
+    from geo.geocoding.parallel import State
     from geo.settings import Settings
-
-
-class OutputThereError(ConflictError):
-    """A file of that name stands there already."""
-
-    code = "geocode.file_there"
-    zh = "文件 {file} 已存在。请换一个文件名，或加 --force 覆盖。"
-    en = "The file {file} is there already. Name another, or add --force to replace it."
-
-
-class SameFileError(ConflictError):
-    """The addresses would be written over."""
-
-    code = "geocode.same_file"
-    zh = "输出文件不能就是地址文件 {file} 本身，请换一个文件名。"
-    en = "The output would overwrite the addresses in {file}. Name another file."
-
-
-class OutputFolderError(InputError):
-    """The folder of the file to write is not there, or may not be written to."""
-
-    code = "geocode.folder"
-    zh = "无法写入文件夹 {folder}（{reason}）。请先建立该文件夹或更换位置。"
-    en = "Cannot write to the folder {folder} ({reason}). Make it first, or name another place."
+    from geo.tabular.writing import Target
 
 
 @click.command(
@@ -59,8 +32,11 @@ class OutputFolderError(InputError):
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=text("要写的文件（.csv、.xlsx 或 .parquet）", "File to write (.csv, .xlsx or .parquet)"),
+    type=click.Path(path_type=Path),
+    help=text(
+        "要写的文件（.csv、.xlsx、.parquet 或 .ndjson）",
+        "File to write (.csv, .xlsx, .parquet or .ndjson)",
+    ),
 )
 @click.option("--sheet", help=text("工作表的名称", "Name of the sheet"))
 @click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
@@ -73,9 +49,10 @@ class OutputFolderError(InputError):
         "gazetteer: take 1 where memory is short.",
     ),
 )
+@scheduler_option
 @click.option("--force", is_flag=True, help=text("覆盖已有文件", "Replace a file"))
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - click hands over each option
     ctx: click.Context,
     file: Path,
     *,
@@ -84,21 +61,18 @@ def command(
     sheet: str | None,
     encoding: str | None,
     processes: int | None,
+    scheduler: str | None,
     force: bool,
 ) -> None:
     """Geocode a file chunk by chunk."""
-    from geo.db.engine import open_session
-    from geo.geocoding import files, outputs, service
+    from geo.tabular.whole import check_out
 
     chosen = read_settings(ctx)
-    _check_out(file, out, force=force)
-    # All that can be wrong with the file is said before the database is asked.
-    source = files.look(file, column=column, encoding=encoding, sheet=sheet)
-    outputs.check_writable(out)
-    with open_session(chosen) as session:
-        loaded = service.load(session, settings=chosen)
-    with _whole(out) as half:
-        rows, accepted = _answer(source, loaded, half, out, chosen, processes)
+    check_out(file, out, force=force)
+    if scheduler is not None:
+        rows, accepted = _far(file, out, column, encoding, scheduler, chosen)
+    else:
+        rows, accepted = _here(file, out, column, encoding, sheet, chosen, processes)
     click.echo(
         text(
             f"已写入 {out}：{rows} 行，其中 {accepted} 行的网格可直接采用"
@@ -109,64 +83,87 @@ def command(
     )
 
 
-def _check_out(file: Path, out: Path, *, force: bool) -> None:
-    if out.exists() and file.exists() and out.samefile(file):
-        raise SameFileError(file=str(file))
-    if out.exists() and not force:
-        raise OutputThereError(file=str(out))
+def _state(chosen: "Settings") -> "State":
+    from geo.db.engine import open_session
+    from geo.geocoding import service
+    from geo.geocoding.parallel import State
+    from geo.territory.files import marks
+
+    with open_session(chosen) as session:
+        loaded = service.load(session, settings=chosen)
+    return State(loaded, chosen, marks(loaded.edition, language()))
 
 
-def _answer(
-    source: "Source",
-    loaded: "Loaded",
-    half: Path,
+def _target(out: Path) -> "Target":
+    from geo.geocoding.outputs import COLUMNS
+    from geo.tabular.writing import Target, kind_of
+
+    return Target(kind_of(out), COLUMNS, out)
+
+
+def _here(
+    file: Path,
     out: Path,
+    column: str,
+    encoding: str | None,
+    sheet: str | None,
     chosen: "Settings",
     processes: int | None,
 ) -> tuple[int, int]:
-    from geo.geocoding import files, outputs, parallel
-    from geo.territory.files import marks
+    from geo.geocoding import files, parallel
+    from geo.tabular.parallel import answered, cores
+    from geo.tabular.whole import whole_file
+    from geo.tabular.writing import writer
 
+    # All that can be wrong with the file is said before the database is asked.
+    addresses = files.look(file, column=column, encoding=encoding, sheet=sheet)
+    target = _target(out)
+    state = _state(chosen)
     rows = accepted = 0
     # A file of few chunks is done before another process has started.
-    several = min(processes or parallel.cores(), source.rows // files.CHUNK_ROWS)
-    shown = click.progressbar(
-        length=source.rows,
-        label=text("定位", "Geocoding"),
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-    )
-    with shown as bar, outputs.writer(half, out) as append:
-        done = parallel.answered(
-            loaded,
-            files.chunks(source) if source.rows else [files.empty(source)],
-            lambda chunk: files.texts(chunk, source),
-            settings=chosen,
-            marks=marks(loaded.edition, language()),
+    several = min(processes or cores(), addresses.rows // files.CHUNK_ROWS)
+    with (
+        whole_file(out) as half,
+        progress(addresses.rows, text("定位", "Geocoding")) as bar,
+        writer(half, target, addresses.source) as append,
+    ):
+        done = answered(
+            files.chunks(addresses),
+            partial(files.column_texts, column=addresses.column),
+            parallel.work(state),
             processes=several,
+            state=state,
         )
         with closing(done):
-            for chunk, answers, sure in done:
-                append(outputs.beside(chunk, answers))
+            for chunk, (answers, sure) in done:
+                append(chunk, answers)
                 rows += len(chunk)
                 accepted += sure
                 bar.update(len(chunk))
     return rows, accepted
 
 
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """Give a name beside `out` to write to, which becomes `out` when all is written."""
-    try:
-        descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    except OSError as error:
-        raise OutputFolderError(folder=str(out.parent), reason=error.strerror) from error
-    os.close(descriptor)
-    half = Path(name)
-    try:
-        yield half
-        half.chmod(0o644)
-        half.replace(out)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+def _far(
+    file: Path,
+    out: Path,
+    column: str,
+    encoding: str | None,
+    scheduler: str,
+    chosen: "Settings",
+) -> tuple[int, int]:
+    from geo.geocoding import files, parallel
+    from geo.geocoding.outputs import COLUMNS
+
+    with on_cluster(scheduler, file, out) as run:
+        sources = run.cluster.look_all(file, encoding=encoding)
+        columns = [files.of(source, column).column for source in sources]
+        asks = partial(files.column_texts, column=columns[0])
+        work = parallel.work(_state(chosen))
+        return run(
+            sources,
+            work,
+            asks,
+            columns=COLUMNS,
+            rows=files.CHUNK_ROWS,
+            label=text("定位", "Geocoding"),
+        )

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
+from geo.geocoding.engine.normalise import fold, normalise
 from geo.geocoding.facts import words
-from geo.geocoding.normalise import fold, normalise
 from geo.geocoding.repository import Places
 
 SHORTEST, LONGEST = 2, 20

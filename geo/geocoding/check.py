@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from geo.geocoding.normalise import fold
+from geo.geocoding.engine.normalise import fold
 from geo.geocoding.repository import Places
 
 # What must be put right, and what is only worth knowing: real towns use a name twice.

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import FrameError
-from geo.geocoding.names import forms
-from geo.geocoding.normalise import fold
-from geo.geocoding.numbers import building_key, room_key, unit_key
-from geo.geocoding.places import Area, Building, Compound, Place
+from geo.geocoding.engine.names import forms, sectioned
+from geo.geocoding.engine.normalise import fold
+from geo.geocoding.engine.numbers import building_key, room_key, unit_key
+from geo.geocoding.engine.places import Area, Building, Compound, Place
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "towns": ("code", "name", "aliases"),
@@ -273,6 +273,7 @@ def _compounds(
             grid_code=grid or None,
             community=grid[:COMMUNITY_DIGITS],
             town=grid[:TOWN_DIGITS],
+            section=section.value if (section := sectioned(fold(name).replace(" ", ""))) else "",
             rows_only=bool(rows[k] and rows[k] == all_buildings[k]),
             has_rows=bool(rows[k]),
             prior=float(prior[k]),

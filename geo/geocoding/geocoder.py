@@ -10,12 +10,13 @@ import pandas as pd
 
 from geo.errors import Language
 from geo.geocoding import facts
-from geo.geocoding.answers import NO_FEATURES, PLACE_FEATURES, Answer, Rival, answer
-from geo.geocoding.calibrate import probability
+from geo.geocoding.engine.answers import answer
+from geo.geocoding.engine.calibrate import probability
+from geo.geocoding.engine.mentions import Names
+from geo.geocoding.engine.normalise import MAX_LENGTH, normalise
+from geo.geocoding.engine.outcome import NO_FEATURES, PLACE_FEATURES, Answer, Rival
 from geo.geocoding.faults import sentence
 from geo.geocoding.gazetteer import Gazetteer
-from geo.geocoding.mentions import Names
-from geo.geocoding.normalise import MAX_LENGTH, normalise
 
 COLUMNS = (
     "compound_code",
@@ -35,7 +36,7 @@ COLUMNS = (
 LEVELS = ("household", "unit", "building", "compound", "place", "community", "none")
 CLAIM = 0.5  # a level is claimed where it is more probable than not
 BESIDE = 0.7  # what is beside a compound is mostly, but not surely, in its grid
-GUESS = 0.2  # one of several that fit equally well is named, as a guess, from here on
+GUESS = 0.2  # a compound, the likeliest of several, is named as a guess from here on
 COMMUNITY_CLEAR, COMMUNITY_BESIDE_UNKNOWN = 0.98, 0.96
 
 Floats = npt.NDArray[np.float64]
@@ -135,7 +136,7 @@ class Geocoder:
             for a, at in zip(answers, level.tolist(), strict=True)
         ]
         losers: list[Any] = [
-            self._losers(a, p) if a.rivals else []
+            self._losers(a, p) if a.rivals or (a.compound >= 0 and not p) else []
             for a, p in zip(answers, chances["level"].tolist(), strict=True)
         ]
         frame["candidates"] = losers
@@ -158,11 +159,11 @@ class Geocoder:
             and `numbers` with their spans in the original; `readings`; `result`, the row of
             `geocode`; `faults` and `candidates` with sentences.
         """
-        from geo.geocoding.explain import explain  # noqa: PLC0415  (it needs this class)
+        from geo.geocoding.engine.explain import explain  # noqa: PLC0415  (it needs this class)
 
         weighing = answer(self._names, text)
         shown = text if isinstance(text, str) and len(text) <= MAX_LENGTH else ""
-        return explain(self, weighing, normalise(shown), language)
+        return explain(self, weighing, normalise(shown).without(weighing.gaps), language)
 
     def _probabilities(self, answers: list[Answer]) -> dict[str, Floats]:
         """Calibrate every level; a smaller place is never more probable than the one it is in."""
@@ -243,9 +244,13 @@ class Geocoder:
 
     def _losers(self, given: Answer, chance: float) -> list[dict[str, Any]]:
         """Share what the chosen place leaves over among those that lost, by their weight."""
-        total = sum(rival.share for rival in given.rivals)
+        rivals = given.rivals
+        if not chance and given.compound >= 0:
+            # No place is claimed: what would have been is a candidate like the others.
+            rivals = (_unclaimed(given), *rivals)
+        total = sum(rival.share for rival in rivals)
         left = 1.0 - chance if chance else 0.0
-        ties = "LOST.tie" in given.rivals[0].why and given.reading.ways
+        ties = "LOST.tie" in rivals[0].why and given.reading.ways
         scale = (chance / total) if ties and total else min(1.0, left / total if total else 0.0)
         return [
             {
@@ -258,7 +263,7 @@ class Geocoder:
                 "probability": round(rival.share * scale, 4),
                 "why": list(rival.why),
             }
-            for rival in given.rivals
+            for rival in rivals
         ]
 
     def _code(self, rival: Rival) -> str | None:
@@ -311,6 +316,14 @@ class Geocoder:
         ]
 
 
+def _unclaimed(given: Answer) -> Rival:
+    """Give the place that an answer would have claimed, had it been more certain."""
+    why = tuple(code for code, _ in given.faults) or ("COMPOUND.uncertain",)
+    reading = given.reading
+    share = given.shares[0]
+    return Rival(given.compound, reading.building, -1, reading.unit, share, why, given.grid_code)
+
+
 def reasons(given: Answer, *, none: bool) -> Faults:
     """Give the faults of an answer; where no place is claimed there is always one.
 
@@ -336,8 +349,10 @@ def _levels(answers: list[Answer], chances: dict[str, Floats]) -> npt.NDArray[np
     beside = np.array([a.beside and a.reading.building < 0 for a in answers], dtype=bool)
     chances["compound"] = np.where(beside, chances["compound"] * BESIDE, chances["compound"])
     chances["grid"] = np.where(beside, chances["grid"] * BESIDE, chances["grid"])
-    guess = tied & (chances["compound"] >= GUESS)
-    community = np.array([bool(a.community) and not a.tied for a in answers], dtype=bool)
+    # A landmark that is doubted says nothing of the community that it is in.
+    community = np.array(
+        [bool(a.community) and not a.tied and a.place is None for a in answers], dtype=bool
+    )
     unknown = np.array(
         [any(code == "COMPOUND.notInGazetteer" for code, _ in a.faults) for a in answers],
         dtype=bool,
@@ -346,7 +361,7 @@ def _levels(answers: list[Answer], chances: dict[str, Floats]) -> npt.NDArray[np
         (chances["household"] >= CLAIM) & ~tied,
         (chances["unit"] >= CLAIM) & ~tied,
         (chances["building"] >= CLAIM) & ~tied,
-        ((chances["compound"] >= CLAIM) & ~tied) | guess,
+        chances["compound"] >= GUESS,
         chances["place"] >= CLAIM / 2,
         community & np.array([a.compound < 0 for a in answers], dtype=bool),
     ]

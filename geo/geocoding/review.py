@@ -19,7 +19,7 @@ from geo.db import tables as t
 from geo.errors import ConflictError, NotFoundError
 from geo.geocoding import aliases, queue
 from geo.geocoding.called import called
-from geo.geocoding.normalise import normalise
+from geo.geocoding.engine.normalise import normalise
 from geo.geocoding.repository import Places
 from geo.settings import Settings
 from geo.territory import repository as territory

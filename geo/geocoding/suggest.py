@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from geo.geocoding.engine.normalise import fold
 from geo.geocoding.gazetteer import Gazetteer
-from geo.geocoding.normalise import fold
 
 KINDS = ("compound", "community", "landmark", "organisation")
 MOST_SCANNED = 3_000  # keys with one beginning; a single letter has thousands

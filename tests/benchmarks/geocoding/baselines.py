@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from geo.db import cluster
 from geo.db.engine import make_engine
-from geo.geocoding.normalise import normalise
+from geo.geocoding.engine.normalise import normalise
 
 
 def by_ratio(texts: list[str], addresses: list[str]) -> np.ndarray:

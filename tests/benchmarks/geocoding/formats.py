@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pypinyin import lazy_pinyin
 
 if TYPE_CHECKING:
-    from tests.benchmarks.geocoding.generator import Home, Query, World
+    from tests.benchmarks.geocoding.world import Home, Query, World
 
 STREETS = ["光明街", "团结街", "穿沙路", "锡尼大街", "园林街", "文化路"]
 OFFICES = [
@@ -115,7 +115,8 @@ def on_a_street(w: "World", h: "Home") -> "Query | None":
             f"{street}中段",
         ]
     )
-    return w.query("on_a_street", h, replace(words, community=words.community + where))
+    text = replace(words, community=words.community + where).text()
+    return w.query("on_a_street", h, words, text=text)
 
 
 def repeated(w: "World", h: "Home") -> "Query | None":

@@ -11,8 +11,10 @@ from tests.benchmarks.geocoding.figures import (
     headline,
     judge,
 )
-from tests.benchmarks.geocoding.generator import FAMILIES, HELD_OUT_FAMILIES, World, generate
+from tests.benchmarks.geocoding.generator import FAMILIES, HELD_OUT_FAMILIES, generate
+from tests.benchmarks.geocoding.other_town import other_town
 from tests.benchmarks.geocoding.town import demo_town
+from tests.benchmarks.geocoding.world import World
 
 SEED = 4171  # none that the fit or the benchmark uses
 
@@ -59,4 +61,20 @@ def test_what_is_not_there_is_refused(judged: pd.DataFrame) -> None:
 
 def test_probability_means_it(judged: pd.DataFrame) -> None:
     claimed = claims(judged)
+    assert calibration_error(claimed["probability"], claimed["right"]) <= 0.02
+
+
+def test_a_town_of_other_names_of_which_the_fit_saw_nothing() -> None:
+    town = other_town()
+    queries = generate(World(town, SEED), 20)
+    answers = Geocoder(town.gazetteer()).geocode([query.text for query in queries])
+    frame = judge(queries, answers, building_ids(town.frames))
+    shares = _shares(frame)
+    assert shares["compound"] >= 0.985
+    assert shares["building"] >= 0.975
+    assert shares["household"] >= 0.97
+    assert shares["accepted right"] >= 0.99
+    assert shares["coverage"] >= 0.9
+    assert shares["overclaimed"] <= 0.01
+    claimed = claims(frame)
     assert calibration_error(claimed["probability"], claimed["right"]) <= 0.02

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.geocoding.normalise import fold, normalise
+from geo.geocoding.engine.normalise import fold, normalise
 
 
 @pytest.mark.parametrize(

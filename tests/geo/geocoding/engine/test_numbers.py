@@ -1,7 +1,7 @@
 import pytest
 
-from geo.geocoding.normalise import fold
-from geo.geocoding.numbers import building_key, room_key, tokens, unit_key
+from geo.geocoding.engine.normalise import fold
+from geo.geocoding.engine.numbers import building_key, room_key, tokens, unit_key
 
 
 @pytest.mark.parametrize(

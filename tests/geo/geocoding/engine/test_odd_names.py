@@ -183,7 +183,7 @@ def test_the_household_is_found(town: Geocoder, text: str, household: str) -> No
         ("五一小区3号楼前面", "building:C3-3号楼"),
         ("五一小区3号楼旁边", "building:C3-3号楼"),
         ("五一小区3号楼2单元门口", "unit:C3-3号楼-2"),
-        ("五一小区3号楼与4号楼之间", "building:C3-3号楼"),
+        ("五一小区3号楼与4号楼之间", "compound:C3"),
         ("五一小区3号楼501", "building:C3-3号楼"),
         ("五一小区2单元501", "compound:C3"),
         ("五一小区501", "compound:C3"),
@@ -211,7 +211,7 @@ def test_the_household_is_found(town: Geocoder, text: str, household: str) -> No
         ("七星里小区3-2-501", "none:"),
         ("七星东小区3-2-501", "none:"),
         ("九龙湾超市", "none:"),
-        ("七星小区A区3-2-501", "household:C20-3号楼-2"),
+        ("七星小区A区3-2-501", "compound:C20"),
     ],
 )
 def test_no_more_is_claimed_than_is_known(town: Geocoder, text: str, place: str) -> None:

@@ -1,0 +1,1 @@
+"""Reading one address: pure, in memory, frames and strings in, answers out."""
