@@ -32,6 +32,17 @@ class BannerGridError(Exception):
         template = self.zh if language == "zh" else self.en
         return template.format(**self.values)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are made anew from their text; ours are made of values.
+        return _restored, (type(self), self.__dict__)
+
+
+def _restored(family: type[BannerGridError], state: dict[str, Any]) -> BannerGridError:
+    error = family.__new__(family)
+    error.__dict__.update(state)
+    error.args = (error.message("en"),)
+    return error
+
 
 class InputError(BannerGridError):
     """What was given cannot be used: the giver must change it."""
@@ -47,6 +58,10 @@ class ConflictError(BannerGridError):
 
 class StaleError(ConflictError):
     """What was asked is based on a state that has changed since it was read."""
+
+
+class UnseenError(BannerGridError):
+    """What was asked would change a state that the asker did not say to have seen."""
 
 
 class GoneError(NotFoundError):

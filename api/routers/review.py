@@ -1,9 +1,11 @@
 """What waits for a person, what they decide, and the names learned from it."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
+from sqlalchemy.orm import Session
 
 from api.deps import CallerLanguage, Gazetteer, ReadSession, SiteSettings, WriteSession
 from api.openapi import example, problem_responses
@@ -14,12 +16,25 @@ from geo.errors import Language
 from geo.geocoding import aliases, learning, providers, queue
 from geo.geocoding import review as reviews
 from geo.geocoding.called import called
+from geo.incidents import rerouting, service
 
 router = APIRouter(prefix="/v1", tags=["review"])
 
 DEFAULT_LIMIT = 100
 PROBLEMS = problem_responses(401, 404, 422, 500, 503)
 WRITE_PROBLEMS = problem_responses(400, 401, 404, 409, 413, 422, 500, 503)
+
+
+def _deciding(request: Request, session: WriteSession, settings: SiteSettings) -> Iterator[Session]:
+    """Give a session after whose work the incidents that it placed are routed."""
+    service.keep(session)
+    yield session
+    limit_m = settings.nearest_limit_m
+    in_memory = request.app.state.routers
+    rerouting.decide_missing(session, nearest_limit_m=limit_m, in_memory=in_memory)
+
+
+DecidingSession = Annotated[Session, Depends(_deciding, scope="function")]
 
 
 @router.get(
@@ -88,7 +103,7 @@ def one(
     responses={**example({**shapes.REVIEW, "state": "pick"}), **WRITE_PROBLEMS},
 )
 def decide(
-    session: WriteSession,
+    session: DecidingSession,
     settings: SiteSettings,
     gazetteer: Gazetteer,
     number: Number,
@@ -122,7 +137,7 @@ def decide(
     summary="Take back the last decision on a text",
     responses={**example(shapes.REVIEW), **WRITE_PROBLEMS},
 )
-def undo(session: WriteSession, number: Number, actor: Actor) -> shapes.Review:
+def undo(session: DecidingSession, number: Number, actor: Actor) -> shapes.Review:
     """Undo a decision; without one left the text and its incidents wait again."""
     return _review(reviews.undo(session, number, actor=actor))
 
@@ -159,7 +174,7 @@ def alias_page(
     responses={**example(shapes.ALIAS_CHANGED), **WRITE_PROBLEMS},
 )
 def confirm(
-    session: WriteSession,
+    session: DecidingSession,
     settings: SiteSettings,
     number: Number,
     confirmation: Annotated[shapes.Confirmation, Body(examples=[{"actor": "王某"}])],
@@ -179,7 +194,7 @@ def confirm(
     },
 )
 def withdraw(
-    session: WriteSession, settings: SiteSettings, number: Number, actor: Actor
+    session: DecidingSession, settings: SiteSettings, number: Number, actor: Actor
 ) -> shapes.AliasChanged:
     """Withdraw an alias; what it alone had settled waits for a person again."""
     alias, texts = learning.withdraw(session, number, actor=actor, settings=settings)

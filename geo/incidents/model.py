@@ -1,9 +1,12 @@
 """An incident as it is told and as it stands, as frozen values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
+
+from geo.routing.model import Candidate
+
+UNPLACED = "unplaced"
 
 Cause = Literal["reported", "moved", "edition", "rules"]
 Solved = Literal["grid", "community", "above"]
@@ -47,26 +50,41 @@ class Place:
     spot : Spot, optional
         None where the address could not be read, or nothing was given.
     placed_by : str
-        "position"; "address" and the level to which it was understood ("address.building"), or
-        "address.decided" where a person had said what it means; "nothing".
+        "position"; "address" and, where it is known, the level to which it was understood
+        ("address.building"), or "address.decided" where a person had said what it means;
+        "nothing".
     reason : str, optional
         Why there is no spot: a code of intake's reasons.
-    candidates : tuple of dict
-        Of an address: `grid_code` and `probability`, the most probable first.
+    candidates : tuple of Candidate
+        Of an address: the grids that it may lie in.
     """
 
     spot: Spot | None
     placed_by: str
     reason: str | None = None
-    candidates: tuple[Mapping[str, Any], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """An incident as it is reported."""
+    """An incident as it is reported.
+
+    Parameters
+    ----------
+    category : str
+        Code of a category of either level.
+    reported_at : datetime, optional
+        With its offset; the moment at which it comes in where not named.
+    spot : Spot, optional
+    address : str, optional
+        Read for the place where there is no spot, and kept either way.
+    description : str, optional
+    external_id : str, optional
+        The sender's number of it; it is given one where not named.
+    """
 
     category: str
-    reported_at: datetime
+    reported_at: datetime | None = None
     spot: Spot | None = None
     address: str | None = None
     description: str | None = None
@@ -88,7 +106,7 @@ class Correction:
     category : str, optional
     spot : Spot, optional
     address : str, optional
-        Read for the place, unless `spot` says it.
+        Read for the place, unless `spot` says it or the incident has a position of its own.
     """
 
     state: str | None = None
@@ -97,6 +115,28 @@ class Correction:
     category: str | None = None
     spot: Spot | None = None
     address: str | None = None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What decisions are made by, beside the place and the category: all of it stays as it is.
+
+    Parameters
+    ----------
+    edition : int
+        Which knows the territory.
+    at : date
+        The day on which it was decided: its territory and rules count, not those of the report.
+    rule_set : int, optional
+        None where no rules were in force.
+    nearest_limit_m : float
+        How far outside a grid a point was still given to it.
+    """
+
+    edition: int
+    at: date
+    rule_set: int | None
+    nearest_limit_m: float
 
 
 @dataclass(frozen=True)
@@ -111,16 +151,14 @@ class Decision:
     latitude: float | None
     accuracy_m: float | None
     category: str
-    at: date
-    edition: int
-    rule_set: int | None
+    basis: Basis
     grid_code: str | None
     match: str
     distance_m: float | None
     rule: str | None
     department: str | None
     limit_h: float | None
-    candidates: list[dict[str, Any]]
+    candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True)
@@ -135,10 +173,14 @@ class Move:
 
 @dataclass(frozen=True)
 class Similar:
-    """Another incident that may be the same: of the same category, near and about then."""
+    """Another incident that may be the same: of the same network, near and about then.
+
+    It may have ended already: then the same thing came up again, or was told late.
+    """
 
     number: int
     external_id: str
+    category: str
     state: str
     reported_at: datetime
     distance_m: float
@@ -167,10 +209,40 @@ class Incident:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """An incident with the decision in force; None where it was never routed."""
+
+    incident: Incident
+    decision: Decision | None
+
+
+@dataclass(frozen=True)
 class Detail:
-    """An incident with all that was decided of it."""
+    """An incident with all that was decided of it, the latest first, and the states it was in."""
 
     incident: Incident
     decisions: tuple[Decision, ...]
     moves: tuple[Move, ...]
-    similar: tuple[Similar, ...] = field(default=())
+    similar: tuple[Similar, ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which incidents of a list are wanted; what is None does not count.
+
+    Parameters
+    ----------
+    state : str, optional
+        Code of a state, or `UNPLACED`: those without a grid that have not ended.
+    category : str, optional
+        A network means its matters too.
+    code : str, optional
+        Of a grid of either level.
+    since : date, optional
+        Reported on this day or later.
+    """
+
+    state: str | None = None
+    category: str | None = None
+    code: str | None = None
+    since: date | None = None

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,12 @@ def ended_words() -> tuple[str, ...]:
     return tuple(word for state in states().values() if state.ended for word in state.words)
 
 
+def has_ended(state: str, closed_at: datetime | None) -> bool:
+    """Tell whether an incident is no longer routed: its state says so, or its end is known."""
+    known = state_of(state)
+    return closed_at is not None or (known is not None and known.ended)
+
+
 def check_move(now: str, wanted: str) -> None:
     """Refuse a state that does not follow; from a word that nobody knows every state does.
 
@@ -100,6 +107,12 @@ def check_move(now: str, wanted: str) -> None:
         allowed=", ".join(state.next),
         allowed_zh="、".join(known[code].name for code in state.next),
     )
+
+
+def may_become(now: str) -> tuple[str, ...]:
+    """Give the codes of the states that may follow; of a word that nobody knows, all of them."""
+    state = state_of(now)
+    return tuple(states()) if state is None else state.next
 
 
 def check_solved(state: str | None, level: str | None) -> None:
