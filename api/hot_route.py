@@ -1,92 +1,86 @@
 """`/v1/route` as it is asked most: a point of today, answered in the event loop from memory.
 
-It takes only what it understands wholly: the plain parameters, each once, each valid, and a router
-that is in memory. Everything else, every refusal among it, goes on to `api/routers/route.py`, which
-answers the same and is the one that the document describes.
+It stands before everything else and takes only what it understands wholly: the token as services
+send it, plain parameters, each once, each valid, and a router that is in memory. Everything else,
+every refusal among it, goes on to the app and `api/routers/route.py`, which answers the same and is
+the one that the document describes.
 """
 
+import logging
+import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from fastapi import FastAPI
-from starlette.datastructures import Headers
-from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Receive, Scope, Send
+from starlette.datastructures import Headers, State
+from starlette.types import Scope, Send
 
+from api import logs
+from api.auth import tokens
 from api.parameters import degrees
 from api.problems import preferred
-from api.route_answers import Answers, LiveAnswers
+from api.security import DATA_HEADERS
 from geo.crs import DATUMS, one_to_cgcs2000
 from geo.errors import Language
 
 if TYPE_CHECKING:
+    from api.route_answers import LiveAnswers
     from geo.routing.live import Routers
 
 PATH = "/v1/route"
 _KNOWN = frozenset({"longitude", "latitude", "datum", "category", "language"})
-_HEADERS = [
+_HEADERS = (
     (b"content-type", b"application/json"),
     # A position is nobody's business but the caller's.
     (b"cache-control", b"no-store"),
-]
+    *DATA_HEADERS,
+)
+_log = logging.getLogger(__name__)
 
-Asked = tuple[Answers, float, float, str | None, Language]
 
-
-class HotRoute(BaseRoute):
-    """Answers a plain question about a point; matches nothing else.
+class HotRoute:
+    """Answers a plain question about a point.
 
     Parameters
     ----------
-    app : FastAPI
-        Whose state holds `routers`, `answers` and `settings`.
+    state : State
+        The app's own, with `routers`, `answers` and `settings`.
+    token : str
+        Without it nothing is answered here.
     """
 
-    path = PATH
-    include_in_schema = False
+    def __init__(self, *, state: State, token: str) -> None:
+        self._routers = cast("Routers", state.routers)
+        self._answers = cast("LiveAnswers", state.answers)
+        self._language: Language = state.settings.language
+        self._token = token
 
-    def __init__(self, app: FastAPI) -> None:
-        self._routers = cast("Routers", app.state.routers)
-        self._live = cast("LiveAnswers", app.state.answers)
-        self._language: Language = app.state.settings.language
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match what can be answered here and now."""
+    async def answered(self, scope: Scope, send: Send) -> bool:
+        """Answer here and now, or tell that others have to."""
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "GET":
-            return Match.NONE, {}
-        asked = self._asked(scope)
-        return (
-            (Match.NONE, {})
-            if asked is None
-            else (
-                Match.FULL,
-                {"asked": asked, "route": self},
-            )
-        )
-
-    async def handle(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer."""
-        answers, longitude, latitude, category, language = cast("Asked", scope["asked"])
-        body = answers.at(
-            longitude=longitude, latitude=latitude, category=category, language=language
-        )
-        headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+            return False
+        started_s = time.perf_counter()
+        body = self.answer(scope)
+        if body is None:
+            return False
+        request_id = logs.new_id()
+        own = ((b"content-length", b"%d" % len(body)), (b"x-request-id", request_id.encode()))
+        await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *own]})
         await send({"type": "http.response.body", "body": body})
+        logs.tell("GET", PATH, 200, started_s, request_id)
+        return True
 
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        """Refuse: it has no name."""
-        raise NoMatchFound(name, path_params)
-
-    def _asked(self, scope: Scope) -> Asked | None:
-        """Read the question; None where it is not a plain one."""
+    def answer(self, scope: Scope) -> bytes | None:
+        """Write the answer to a GET of this path; None where the question is not a plain one."""
         given = _plain(scope["query_string"])
         router = self._routers.ready()
-        if given is None or router is None:
+        if given is None or router is None or not tokens.plainly(scope, self._token):
             return None
         category = given.get("category")
         datum = given.get("datum")
         if datum not in DATUMS or not (category is None or category in router.categories):
+            return None
+        language = self._spoken(scope, given)
+        if language is None:
             return None
         try:
             longitude = degrees(given["longitude"], most=180)
@@ -94,10 +88,13 @@ class HotRoute(BaseRoute):
         except (KeyError, ValueError):
             return None
         longitude, latitude = one_to_cgcs2000(longitude=longitude, latitude=latitude, datum=datum)
-        language = self._spoken(scope, given)
-        if language is None:
+        try:
+            return self._answers.of(router).at(
+                longitude=longitude, latitude=latitude, category=category, language=language
+            )
+        except Exception:  # noqa: BLE001 - the other path fails alike, and answers for it
+            _log.exception("the hot path failed")
             return None
-        return self._live.of(router), longitude, latitude, category, language
 
     def _spoken(self, scope: Scope, given: dict[str, str]) -> Language | None:
         named = given.get("language")
@@ -111,13 +108,13 @@ class HotRoute(BaseRoute):
 
 def _plain(query: bytes) -> dict[str, str] | None:
     """Read parameters that need no decoding; None where any is strange or given twice."""
+    if b"%" in query or b"+" in query or not query.isascii():
+        return None
+    pairs = [each.split("=") for each in query.decode().split("&")]
     try:
-        pairs = [each.split("=") for each in query.decode("ascii").split("&")]
-    except UnicodeDecodeError:
+        given = dict(pairs)
+    except ValueError:
         return None
-    if any(len(pair) != 2 or "%" in pair[1] or "+" in pair[1] for pair in pairs):  # noqa: PLR2004
-        return None
-    given = dict(pairs)
     return given if len(given) == len(pairs) and given.keys() <= _KNOWN else None
 
 

@@ -5,7 +5,6 @@ a further answer is two of those pieces with the coordinates between them.
 """
 
 import math
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -63,10 +62,13 @@ class Answers:
         bytes
             JSON, see `api.schemas.route.RouteAnswer`.
         """
-        decision = self.router.decide(longitude=longitude, latitude=latitude, category=category)
-        if decision.match == "inside":
-            before, after = self._inside(decision.grid_code, category, language)
+        router = self.router
+        found = router.snapshot.index.locate_one(longitude, latitude, router.limit_m)
+        code, match, _ = found
+        if match == "inside":
+            before, after = self._inside(code, category, language)
             return b"%b%.7f%b%.7f%b" % (before, longitude, b',"latitude":', latitude, after)
+        decision = router.decide_found(*found, category=category)
         return self.of(
             decision, longitude=longitude, latitude=latitude, category=category, language=language
         )
@@ -134,7 +136,7 @@ class Answers:
     def _written_inside(
         self, code: str, category: str | None, language: Language
     ) -> tuple[bytes, bytes]:
-        decision = replace(self.router.decide_in(code, category), distance_m=0.0)
+        decision = self.router.decide_found(code, "inside", 0.0, category=category)
         reason = sentences.reason(self.router, decision, category=category, language=language)
         return self._written(decision, category, reason)
 

@@ -3,10 +3,11 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = b"content-security-policy"
-_PAGE = (
-    b"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    b"form-action 'self'; frame-ancestors 'self'"
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
+_PAGE = PAGE_POLICY.encode()
 # Folium writes its script and styles into the page; no other host may add to them.
 MAP_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -16,6 +17,8 @@ MAP_POLICY = (
 NOT_MODIFIED = 304
 _DATA = b"default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+# What an answer that is no page has.
+DATA_HEADERS = ((_POLICY, _DATA), *_ALWAYS)
 
 
 class SecurityHeaders:

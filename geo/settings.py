@@ -45,7 +45,26 @@ class Settings(BaseSettings):
         default=500_000, gt=0, description="Most vertices that one polygon of an input may have."
     )
     min_households: int = Field(
-        default=5, ge=1, description="Map cells with fewer households are not drawn (k-anonymity)."
+        default=5,
+        ge=5,
+        description="Places with fewer households show no figures (k-anonymity), nor what would "
+        "tell them by subtraction.",
+    )
+    month_first_day: int = Field(
+        default=1,
+        ge=1,
+        le=28,
+        description="Day on which a month begins; one from the 16th on is called after the month "
+        "in which it ends.",
+    )
+    visit_interval_days: int = Field(
+        default=31, ge=1, description="Days after which a household without a visit is overdue."
+    )
+    care_interval_days: int = Field(
+        default=14, ge=1, description="The same for households that need care."
+    )
+    coverage_target: float = Field(
+        default=0.95, gt=0, le=1, description="Share of eligible households to be visited a month."
     )
     heat_cell_m: float = Field(
         default=100.0, gt=0, description="Side of the square cells of a heat map, in metres."
@@ -63,22 +82,46 @@ class Settings(BaseSettings):
     max_body_mb: int = Field(
         default=16, ge=1, description="Largest body, in MiB, that a request may have."
     )
+    route_batch_mb: int = Field(
+        default=1024, ge=1, description="Largest file, in MiB, that /v1/route/batch takes."
+    )
+    route_batches: int = Field(
+        default=2, ge=1, description="Most files that /v1/route/batch works on at a time."
+    )
+    route_batch_stall_s: float = Field(
+        default=120.0,
+        gt=0,
+        description="How long whoever sends a file to /v1/route/batch, or takes its answer, may "
+        "do nothing.",
+    )
     reverse_limit_m: float = Field(
         default=500.0, gt=0, description="How far away /v1/reverse looks for a household."
     )
     duplicate_radius_m: float = Field(
         default=100.0,
         ge=0,
-        description="How near two incidents of a category lie that may be the same.",
+        description="How near two incidents of a network lie that may be the same.",
     )
     duplicate_hours: float = Field(
         default=72.0, ge=0, description="How long apart two such incidents may be reported."
+    )
+    term_notice_days: int = Field(
+        default=30, ge=0, le=3660, description="How many days ahead the end of a term is announced."
     )
     changes_kept_days: int = Field(
         default=400, ge=1, description="Days for which /v1/changes keeps what happened."
     )
     max_followers: int = Field(
         default=200, ge=1, description="Most streams of /v1/changes open at a time."
+    )
+    datum_odds: float = Field(
+        default=1000.0,
+        gt=1,
+        description="So many to one must the odds be before a datum is guessed, or a load warns of "
+        "the one that was named.",
+    )
+    datum_guess_limit: int = Field(
+        default=10_000, ge=1, description="Most points in one request of /v1/datum/guess."
     )
     tianditu_key: SecretStr | None = Field(
         default=None, description="Key of Tianditu; with it, it is asked for second opinions."

@@ -1,5 +1,6 @@
 """Who answers for a point or an address: one grid, its people, its department, and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import deps
 from api.deps import CallerLanguage, SiteSettings
+from api.errors import ParameterError
 from api.openapi import example, problem_responses
 from api.parameters import (
     AccuracyM,
@@ -25,9 +27,9 @@ from api.route_answers import Answers, LiveAnswers
 from api.schemas.route import ROUTED, RouteAnswer
 from geo.calendar import today
 from geo.crs import one_to_cgcs2000
-from geo.errors import InputError, Language
+from geo.errors import Language
 from geo.geocoding import service
-from geo.routing.router import Router
+from geo.routing.model import Category
 from geo.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1", tags=["routing"])
 
 
-class PointAndAddressError(InputError):
+class PointAndAddressError(ParameterError):
     """A point and an address at once: they may disagree."""
 
     code = "route.point_and_address"
@@ -45,18 +47,18 @@ class PointAndAddressError(InputError):
     en = "address and {given} cannot both be given: they may disagree. Keep the point or address."
 
 
-class PastAddressError(InputError):
+class PastAddressError(ParameterError):
     """The gazetteer is of today."""
 
     code = "route.past_address"
-    zh = "地址只能按今天的地名库和网格定位，不能与 at 或 edition 同用。请改用坐标查询过去的日期。"
+    zh = "地址只能按今天的地名库和网格定位，不能与 {parameter} 同用。请改用坐标查询过去的日期。"
     en = (
-        "Addresses are read with today's gazetteer and grids; at and edition cannot be named with "
+        "Addresses are read with today's gazetteer and grids; {parameter} cannot be named with "
         "one. Ask for a past day by a point."
     )
 
 
-class CategoryUnknownError(InputError):
+class CategoryUnknownError(ParameterError):
     """A category that is not in the list."""
 
     code = "category.unknown"
@@ -91,9 +93,10 @@ class Question:
             return
         given = [name for name in (*POINT, "accuracy_m") if getattr(self, name) is not None]
         if given:
-            raise PointAndAddressError(given=", ".join(given))
-        if self.at is not None or self.edition is not None:
-            raise PastAddressError
+            raise PointAndAddressError("address", given=", ".join(given))
+        for name in ("at", "edition"):
+            if getattr(self, name) is not None:
+                raise PastAddressError(name)
 
 
 @router.get(
@@ -119,7 +122,7 @@ def route(
     if asked.longitude is None or asked.latitude is None or asked.datum is None:
         raise _missing(asked)
     answers = _answers(request, asked.at, asked.edition)
-    _check_category(answers.router, asked.category)
+    check_category(answers.router.categories, asked.category)
     longitude, latitude = one_to_cgcs2000(
         longitude=asked.longitude, latitude=asked.latitude, datum=asked.datum
     )
@@ -163,12 +166,18 @@ def _answers(request: Request, at: date | None, edition: int | None) -> Answers:
             return Answers(routers.on(session, at or today(), edition))
 
 
-def _check_category(router: Router, category: str | None) -> None:
-    if category is not None and category not in router.categories:
+def check_category(categories: Mapping[str, Category], category: str | None) -> None:
+    """Refuse the code of a category that there is not; name those near it.
+
+    Raises
+    ------
+    CategoryUnknownError
+    """
+    if category is not None and category not in categories:
         from difflib import get_close_matches  # noqa: PLC0415 - only who is refused waits for it
 
-        near = get_close_matches(category, router.categories, n=3, cutoff=0.0)
-        raise CategoryUnknownError(got=category[:60], near=", ".join(near) or "—")
+        near = get_close_matches(category, categories, n=3, cutoff=0.0)
+        raise CategoryUnknownError("category", got=category[:60], near=", ".join(near) or "—")
 
 
 def _by_address(
@@ -184,7 +193,7 @@ def _by_address(
         # One session sees one edition: the gazetteer's grids are the router's.
         loaded = cache.get(session, settings=settings)
         answers = Answers(routers.on(session, today()))
-    _check_category(answers.router, category)
+    check_category(answers.router.categories, category)
     found = service.located(loaded, [address], settings=settings).iloc[0]
     code = found["grid_code"]
     likely = code if code in answers.router.snapshot.names.index else None

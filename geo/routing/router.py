@@ -3,10 +3,9 @@
 All that an answer carries comes from one `Router`, so no answer mixes two editions or rule sets.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.routing.model import Candidate, Category, Decision, RuleSet
+from geo.routing.model import Candidate, Category, Decision, Match, RuleSet
 from geo.routing.probability import Neighbourhood
 from geo.routing.rules import Resolver
 from geo.territory.live import Snapshot
@@ -134,33 +133,33 @@ class Router:
         -------
         Decision
         """
-        code, match, away_m = self.snapshot.index.locate_one(longitude, latitude, self.limit_m)
-        candidates: tuple[Candidate, ...] = ()
-        if accuracy_m is not None and accuracy_m > 0:
-            candidates = self._around.candidates(
-                longitude=longitude, latitude=latitude, accuracy_m=accuracy_m
-            )
+        found = self.snapshot.index.locate_one(longitude, latitude, self.limit_m)
+        decision = self.decide_found(*found, category=category)
+        if accuracy_m is None or accuracy_m <= 0:
+            return decision
+        candidates = self._around.candidates(
+            longitude=longitude, latitude=latitude, accuracy_m=accuracy_m
+        )
+        return replace(decision, candidates=candidates)
+
+    def decide_found(
+        self, grid_code: str | None, match: Match | None, away_m: float, *, category: str | None
+    ) -> Decision:
+        """Decide for what `GridIndex.locate_one` found; see `decide`."""
         return Decision(
-            grid_code=code,
+            grid_code=grid_code,
             match=match or "outside",
-            distance_m=None if code is None or math.isnan(away_m) else away_m,
-            candidates=candidates,
-            steps=self._resolver.steps(category, code),
+            distance_m=None if grid_code is None else away_m,
+            candidates=(),
+            steps=self._resolver.steps(category, grid_code),
             edition=self.snapshot.edition.id,
             rule_set=None if self.rule_set is None else self.rule_set.id,
         )
 
     def decide_in(self, grid_code: str, category: str | None = None) -> Decision:
         """Decide for what is known to lie in a grid, as an address may tell; see `decide`."""
-        return Decision(
-            grid_code=grid_code,
-            match="inside",
-            distance_m=None,
-            candidates=(),
-            steps=self._resolver.steps(category, grid_code),
-            edition=self.snapshot.edition.id,
-            rule_set=None if self.rule_set is None else self.rule_set.id,
-        )
+        decision = self.decide_found(grid_code, "inside", 0.0, category=category)
+        return replace(decision, distance_m=None)
 
     def decide_many(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Decide for many points at once, each as `decide` does.

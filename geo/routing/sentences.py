@@ -1,5 +1,6 @@
 """Why an answer is what it is, in one sentence of each language."""
 
+import math
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -86,7 +87,8 @@ def of_address(
     if likely is None:
         return str(_facts()["where"]["unplaced"][language])
     where = _facts()["where"]["uncertain" if decision is None else "address"][language]
-    percents = {"percent": 100 * probability, "accept": 100 * accept}
+    # Rounded down: what is not certain is not called so.
+    percents = {"percent": math.floor(1000 * probability) / 10, "accept": 100 * accept}
     said: str = where.format(**called(router, likely), **percents)
     if decision is None:
         return said

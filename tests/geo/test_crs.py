@@ -64,3 +64,28 @@ def test_a_frame_in_metres_cannot_be_in_gcj02() -> None:
     with pytest.raises(CrsError):
         crs.to_storage(metric, datum="gcj02")
     assert crs.to_storage(metric).geometry.iloc[0].x == pytest.approx(108, abs=0.01)
+
+
+# From the north pole to the south, and everywhere in between.
+ANYWHERE = {"longitude": st.floats(-180, 180), "latitude": st.floats(-90, 90)}
+
+
+@given(**ANYWHERE, datum=st.sampled_from(crs.DATUMS))
+def test_one_point_is_shifted_as_many_are(longitude: float, latitude: float, datum: str) -> None:
+    x, y = crs.to_cgcs2000(longitude=[longitude], latitude=[latitude], datum=datum)
+    one = crs.one_to_cgcs2000(longitude=longitude, latitude=latitude, datum=datum)
+    assert one == pytest.approx((float(x[0]), float(y[0])), abs=1e-12)
+    assert max(abs(one[0] - longitude), abs(one[1] - latitude)) < 0.02
+
+
+@given(**ANYWHERE)
+def test_outside_china_nothing_is_shifted(longitude: float, latitude: float) -> None:
+    outside = not (73 <= longitude <= 136 and 3 <= latitude <= 54)
+    for datum in ("gcj02", "bd09"):
+        one = crs.one_to_cgcs2000(longitude=longitude, latitude=latitude, datum=datum)
+        assert (one == (longitude, latitude)) is outside
+
+
+def test_one_point_in_an_unknown_datum_is_refused() -> None:
+    with pytest.raises(DatumError, match="gcj02"):
+        crs.one_to_cgcs2000(longitude=108, latitude=40, datum="pulkovo")
