@@ -54,10 +54,19 @@ install-dev: .stamps/dev ## what testing needs as well
 	@rm -rf layers/assets && mkdir -p layers/assets/leaflet
 	@cp -r node_modules/leaflet/dist/leaflet.js node_modules/leaflet/dist/leaflet.css \
 	  node_modules/leaflet/dist/images node_modules/leaflet/LICENSE layers/assets/leaflet/
+	@mkdir -p layers/assets/fonts
+	@cp node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf \
+	  layers/assets/fonts/NotoSansSC-Regular.ttf
+	@cp node_modules/@expo-google-fonts/noto-sans-sc/LICENSE_FONT layers/assets/fonts/LICENSE
+	@cd layers/assets && mkdir -p maplibre-gl pmtiles fflate
+	@cp node_modules/maplibre-gl/dist/maplibre-gl.mjs node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs \
+	  node_modules/maplibre-gl/dist/maplibre-gl.css node_modules/maplibre-gl/LICENSE.txt layers/assets/maplibre-gl/
+	@cp node_modules/pmtiles/dist/esm/index.js layers/assets/pmtiles/
+	@cp node_modules/fflate/esm/browser.js node_modules/fflate/LICENSE layers/assets/fflate/
 	@touch $@
 
 .stamps/lint-js: .stamps/assets
-	@echo "Fetching the linters of the browser's scripts from npm"
+	@echo "Fetching what checks the browser's scripts and pages from npm"
 	@npm ci --silent --ignore-scripts
 	@touch $@
 
@@ -67,7 +76,7 @@ install-dev: .stamps/dev ## what testing needs as well
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.stamps/dev: requirements-dev.txt .stamps/runtime .stamps/system-test
+.stamps/dev: requirements-dev.txt .stamps/runtime .stamps/lint-js .stamps/system-test
 	@echo "Installing what the tests need"
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@

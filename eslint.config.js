@@ -36,6 +36,8 @@ export default [
         unpack: "readonly",
         startMap: "readonly",
         startHighlight: "readonly",
+        startMonths: "readonly",
+        isDark: "readonly",
         startNames: "readonly",
         bindCheckbox: "readonly",
         borders: "readonly",

@@ -20,6 +20,7 @@ CARRIED = [
     "geo/territory/columns.toml",
     "geo/territory/sql/locate.sql",
     "layers/assets/leaflet/leaflet.js",
+    "layers/assets/maplibre-gl/maplibre-gl.mjs",
     "layers/viewer/index.html",
     "geo/intake/kinds/households.toml",
     "geo/intake/reasons.toml",

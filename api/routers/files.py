@@ -1,30 +1,41 @@
-"""The home page and the browser assets: files of the package, open to everyone."""
+"""The viewer's pages and the browser assets: files of the package, open to everyone."""
 
 import re
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from starlette.staticfiles import StaticFiles
 
-import layers
+from api import conditional, viewer
 from layers.assets import FOLDER as ASSETS
 
 router = APIRouter(include_in_schema=False)
 
-VIEWER = Path(layers.__file__).parent / "viewer"
 # A year, the most that RFC 9111 has caches keep; only for what changes its address when it changes.
 IMMUTABLE = "public, max-age=31536000, immutable"
+PAGES = ("index.html", "review.html")
 HASHED = re.compile(r"[.-][0-9a-f]{8,}\.")
 
 # StaticFiles refuses what leads out of its folder, links included.
 _assets = StaticFiles(directory=ASSETS, check_dir=False)
-_viewer = StaticFiles(directory=VIEWER, check_dir=False)
+_viewer = StaticFiles(directory=viewer.FOLDER, check_dir=False)
 
 
 @router.get("/")
-async def home(request: Request) -> Response:
-    """Give the home page."""
-    return await _file(_viewer, "index.html", request)
+def home(request: Request) -> Response:
+    """Give the map."""
+    return _page(request, "index.html")
+
+
+@router.get("/review")
+def review(request: Request) -> Response:
+    """Give the desk at which people place what the geocoder could not."""
+    return _page(request, "review.html")
+
+
+@router.get("/measures.json")
+def measures(request: Request) -> Response:
+    """Give what grids can be coloured by."""
+    return conditional.answer(request, viewer.measures(), media_type="application/json")
 
 
 @router.get("/assets/{path:path}")
@@ -36,8 +47,15 @@ async def asset(path: str, request: Request) -> Response:
 # After every other route: its pattern takes any name, and what is no file of the page is a 404.
 @router.get("/{name}")
 async def page_file(name: str, request: Request) -> Response:
-    """Give a file that the home page asks for beside itself."""
+    """Give a file that a page asks for beside itself; a page only as it is written."""
+    if name in PAGES:
+        return _page(request, name)
     return await _file(_viewer, name, request)
+
+
+def _page(request: Request, name: str) -> Response:
+    body, headers = viewer.page(name)
+    return conditional.answer(request, body, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _file(folder: StaticFiles, path: str, request: Request) -> Response:

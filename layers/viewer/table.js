@@ -1,80 +1,158 @@
-// The map's twin: the same figures as a table, in the order of the codes, and as a CSV file.
+// The map's twin: the same figures as a table, sorted and filtered, copied and kept as a file.
+
+import { el, find } from "./dom.js";
+import { classOf, grouped, nameOf, shown, valueOf } from "./measures.js";
 
 const COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"];
-const number = new Intl.NumberFormat("en-US");
+const AT_ONCE = 200;
 
 /**
- * @typedef {{code: string, name: string, name_en: string | null, registered: number, paired: number,
- *   visited_paired: number, visited_any: number, never: number, rate: number | null}} Figure
+ * @typedef {import("./measures.js").Figure} Figure
+ * @typedef {object} Twin
+ * @property {Record<string, any>} words
+ * @property {"zh" | "en"} language
+ * @property {import("./measures.js").Measure} measure
+ * @property {number[]} breaks
+ * @property {Set<number>} hidden Classes that the legend hides.
+ * @property {Figure[]} figures
+ * @property {string} chosen
+ * @property {string} caption
  */
+
+export class Table {
+  /** @param {{onChoose: (code: string) => void}} on */
+  constructor({ onChoose }) {
+    this.by = "code";
+    this.down = false;
+    this.asked = "";
+    this.most = AT_ONCE;
+    this.onChoose = onChoose;
+    /** @type {Twin | null} */
+    this.twin = null;
+    find("#filter").addEventListener("input", (event) => {
+      this.asked = event.target.value.trim().toLowerCase();
+      this.most = AT_ONCE;
+      this.fill();
+    });
+    find("#more").addEventListener("click", () => {
+      this.most += AT_ONCE;
+      this.fill();
+    });
+  }
+
+  /** @param {Twin} twin */
+  render(twin) {
+    this.twin = twin;
+    this.fill();
+  }
+
+  /** Rows that are asked for, in the order that is asked for; ties by code. @returns {Figure[]} */
+  rows() {
+    const { measure, breaks, hidden, figures, language } = /** @type {Twin} */ (this.twin);
+    const value = (figure) => {
+      if (this.by === "name") return nameOf(figure, language);
+      return this.by === "value" ? valueOf(measure, figure) ?? -1 : figure[this.by];
+    };
+    const collator = new Intl.Collator(language === "zh" ? "zh-CN" : "en");
+    const compare = (a, b) => (typeof a === "string" ? collator.compare(a, b) : a - b);
+    const sign = this.down ? -1 : 1;
+    return figures
+      .filter((figure) => !hidden.has(classOf(valueOf(measure, figure), breaks)))
+      .filter((figure) => !this.asked || `${figure.code} ${figure.name} ${figure.name_en ?? ""}`
+        .toLowerCase().includes(this.asked))
+      .toSorted((a, b) => sign * compare(value(a), value(b)) || compare(a.code, b.code));
+  }
+
+  fill() {
+    if (!this.twin) return;
+    const { words, figures, caption } = this.twin;
+    const rows = this.rows();
+    const shownRows = rows.slice(0, this.most);
+    find("#caption").textContent = caption;
+    find("#filter").placeholder = words.filter;
+    find("#rows").textContent = words.rows(rows.length, figures.length);
+    const table = find(".twin table");
+    const focused = /** @type {HTMLElement | null | undefined} */ (
+      document.activeElement?.closest("thead th"))?.dataset.by;
+    table.tHead.rows[0].replaceChildren(...this.heads());
+    if (focused) table.querySelector(`[data-by="${focused}"] button`)?.focus();
+    table.tBodies[0].replaceChildren(...(shownRows.length
+      ? shownRows.map((figure) => this.row(figure))
+      : [el("tr", {}, el("td", { colspan: COUNTS.length + 2, class: "soft" }, words.no_rows))]));
+    find("#more").hidden = rows.length <= this.most;
+  }
+
+  heads() {
+    const { words, measure, language } = /** @type {Twin} */ (this.twin);
+    return ["name", "value", ...COUNTS].map((name) => {
+      const text = name === "value" ? measure.words[language].short : words.columns[name];
+      const by = name === "name" && this.by === "code" ? "code" : name;
+      const active = this.by === by;
+      return el("th", { scope: "col", "data-by": name,
+        "aria-sort": active ? (this.down ? "descending" : "ascending") : "none" },
+      el("button", { type: "button", onclick: () => this.sort(name) }, text));
+    });
+  }
+
+  /** A second press turns the order around; numbers begin with the largest. @param {string} name */
+  sort(name) {
+    if (this.by === name) this.down = !this.down;
+    else [this.by, this.down] = [name, name !== "name"];
+    this.most = AT_ONCE;
+    this.fill();
+  }
+
+  row(figure) {
+    const { measure, breaks, language, chosen } = /** @type {Twin} */ (this.twin);
+    const value = valueOf(measure, figure);
+    const kind = classOf(value, breaks);
+    return el("tr", { "aria-current": chosen === figure.code ? "true" : null },
+      el("th", { scope: "row" },
+        el("button", { type: "button", onclick: () => this.onChoose(figure.code) },
+          nameOf(figure, language)),
+        el("small", {}, figure.code)),
+      el("td", { class: "rate" },
+        el("i", { "--colour": measure.colours[kind] ?? "transparent", "aria-hidden": "true" }),
+        shown(measure, value)),
+      ...COUNTS.map((count) => el("td", {}, grouped(figure[count]))));
+  }
+
+  /**
+   * Give the rows that are shown as texts, headings first.
+   * @param {boolean} synthetic What is made up says so in every row.
+   */
+  cells(synthetic) {
+    const { words, measure, language } = /** @type {Twin} */ (this.twin);
+    const [head, mark] = synthetic ? [[words.data[0]], [words.data[1]]] : [[], []];
+    return [
+      [words.code, words.columns.name, ...COUNTS.map((name) => words.columns[name]),
+        measure.words[language].short, ...head],
+      ...this.rows().map((figure) => [figure.code, nameOf(figure, language),
+        ...COUNTS.map((name) => figure[name]), exact(measure, figure), ...mark]),
+    ];
+  }
+}
+
+function exact(measure, figure) {
+  const value = valueOf(measure, figure);
+  return value === null ? "" : String(Math.round(value * 1e6) / 1e6);
+}
 
 /**
- * Give a share in percent, cut to a tenth: 99.96 % is not yet 100 %.
- * @param {number} visited
- * @param {number} registered
+ * Write cells as CSV. The mark at the start tells Excel that it is UTF-8; a leading sign that a
+ * spreadsheet would take for a formula is disarmed.
+ * @param {(string | number)[][]} rows
  */
-export const percent = (visited, registered) =>
-  registered > 0 ? `${(Math.floor((1000 * visited) / registered) / 10).toFixed(1)}%` : "–";
-
-/** @param {string} tag @param {string} text @param {Record<string, string>} attributes */
-function cell(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  return made;
+export function csv(rows) {
+  const quoted = (value) => `"${disarmed(value).replaceAll('"', '""')}"`;
+  return `\ufeff${rows.map((row) => row.map(quoted).join(",")).join("\r\n")}\r\n`;
 }
 
-/** @param {Figure} figure */
-function row(figure) {
-  const made = document.createElement("tr");
-  const name = cell("th", figure.name, { scope: "row" });
-  name.append(cell("small", figure.code));
-  const share = cell("td", percent(figure.visited_paired, figure.registered), { class: "rate" });
-  // A custom property set from a script is allowed where an inline style is not.
-  share.style.setProperty("--share", `${100 * (figure.rate ?? 0)}%`);
-  made.append(name, share, ...COUNTS.map((count) => cell("td", number.format(figure[count]))));
-  return made;
-}
+/** Write cells as what a spreadsheet pastes. @param {(string | number)[][]} rows */
+export const tsv = (rows) =>
+  rows.map((row) => row.map((value) => disarmed(value).replace(/[\t\r\n]/g, " ")).join("\t")).join("\n");
 
-/**
- * Fill the table.
- * @param {HTMLTableElement} table
- * @param {Figure[]} figures
- * @param {Record<string, string>} heads
- */
-export function fill(table, figures, heads) {
-  const names = ["name", "rate", ...COUNTS];
-  const head = /** @type {HTMLTableSectionElement} */ (table.tHead);
-  head.rows[0].replaceChildren(
-    ...names.map((name) => cell("th", heads[name], { scope: "col" })));
-  table.tBodies[0].replaceChildren(...figures.map(row));
-}
-
-/** @param {Figure[]} figures */
-export function total(figures) {
-  const sum = (name) => figures.reduce((all, figure) => all + figure[name], 0);
-  const [visited, registered] = [sum("visited_paired"), sum("registered")];
-  return [number.format(visited), number.format(registered), percent(visited, registered)];
-}
-
-/**
- * Write the figures as CSV. The mark at the start tells Excel that it is UTF-8; a leading sign that
- * a spreadsheet would take for a formula is disarmed.
- * @param {Figure[]} figures
- * @param {{columns: Record<string, string>, code: string, data: string[]}} words
- * @param {boolean} synthetic What is made up says so in every row.
- */
-export function csv(figures, words, synthetic) {
-  const quoted = (value) => {
-    const text = String(value ?? "");
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return `"${safe.replaceAll('"', '""')}"`;
-  };
-  const names = ["name", ...COUNTS, "rate"];
-  const [head, mark] = synthetic ? [[words.data[0]], [words.data[1]]] : [[], []];
-  const lines = [
-    [words.code, ...names.map((name) => words.columns[name]), ...head],
-    ...figures.map((figure) => [figure.code, ...names.map((name) => figure[name]), ...mark]),
-  ];
-  return `\ufeff${lines.map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
+function disarmed(value) {
+  const text = String(value ?? "");
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

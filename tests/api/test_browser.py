@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.conftest import Service
+from tests.browser.viewing import ready
 from tests.browser.windows import OpenWindow
 
 pytestmark = pytest.mark.browser
@@ -15,14 +16,13 @@ def test_the_link_opens_the_page_with_its_map_and_asks_no_other_host(
     page = window.page
     page.goto(service.link)
     assert "token" not in page.url
-    frame = page.frame_locator("iframe#map")
-    frame.locator("path.leaflet-interactive").first.wait_for()
+    ready(page)
+    assert page.locator("#legend button[data-class]").count() == 6
     # The table twin tells the same grids.
-    page.locator("table tbody tr").first.wait_for()
+    page.locator("#tab-table").click()
     assert "金鼎小区" in page.locator("table tbody").inner_text()
-    with page.expect_event("framenavigated", lambda inner: "/v1/maps/visits" in inner.url):
-        page.locator("label", has=page.locator("input[name=measure][value=visits]")).click()
-    frame.locator("path.leaflet-interactive").first.wait_for()
+    page.locator("#choices select").select_option("visits")
+    page.frame_locator("#heat").locator("path.leaflet-interactive").first.wait_for()
     window.assert_quiet()
 
 

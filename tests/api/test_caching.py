@@ -1,5 +1,10 @@
 """What browsers may keep, and what every answer tells them."""
 
+import base64
+import hashlib
+import json
+import re
+
 import httpx
 import pytest
 
@@ -95,9 +100,27 @@ def test_the_page_shell_loads_only_from_here(stranger: httpx.Client) -> None:
     assert "unsafe-inline" not in policy
     assert "frame-ancestors 'self'" in policy
     for name, kind in (("app.js", "text/javascript"), ("style.css", "text/css")):
-        file = stranger.get(f"/{name}")
+        address = re.search(rf'"(/{re.escape(name)}\?v=[0-9a-f]+)"', page.text)
+        assert address is not None
+        file = stranger.get(address[1])
         assert file.status_code == 200
         assert file.headers["content-type"].startswith(kind)
+        assert "immutable" in file.headers["cache-control"]
+
+
+@pytest.mark.parametrize("address", ["/", "/review"])
+def test_the_one_script_within_a_page_is_the_one_that_its_policy_names(
+    stranger: httpx.Client, address: str
+) -> None:
+    page = stranger.get(address)
+    scripts = re.findall(r"<script(?![^>]* src=)[^>]*>(.*?)</script>", page.text, re.DOTALL)
+    assert len(scripts) == 1
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in page.headers["content-security-policy"]
+    for module in json.loads(scripts[0])["imports"].values():
+        file = stranger.get(module)
+        assert file.status_code == 200
+        assert "immutable" in file.headers["cache-control"]
 
 
 def test_map_pages_may_run_their_own_script_and_load_from_no_other_host(

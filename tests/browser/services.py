@@ -48,16 +48,16 @@ def empty_database(server_url: str) -> Iterator[Engine]:
 @contextmanager
 def served(engine: Engine) -> Iterator[str]:
     """Serve a database on loopback; gives the address."""
-    config = uvicorn.Config(
-        create_app(Settings(language="zh"), engine, token=TOKEN), log_config=None
-    )
-    server = uvicorn.Server(config)
+    app = create_app(Settings(language="zh"), engine, token=TOKEN)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
+            # Open pages follow what happens, an answer that never ends by itself.
+            app.state.feed.close()
             server.should_exit = True
             thread.join()
 

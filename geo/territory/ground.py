@@ -1,0 +1,77 @@
+"""What a map draws beneath and beside the grids: buildings, streets, public places, as they are.
+
+They are of no edition: what stands on the ground is loaded anew, and `mark` tells when.
+"""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from geo.crs import STORAGE_CRS
+from geo.db import tables as t
+
+
+def mark(session: Session) -> str:
+    """Give a text that is another one whenever a building, place or division was changed.
+
+    Parameters
+    ----------
+    session : Session
+
+    Returns
+    -------
+    str
+        Made of the number of rows and the newest transaction that wrote one: a scan without
+        reading a geometry.
+    """
+    wrote = func.max(cast(cast(literal_column("xmin"), Text), BigInteger))
+    marks = [
+        session.execute(select(func.count(), wrote).select_from(table)).one()
+        for table in (t.Building, t.Landmark, t.Division)
+    ]
+    return "-".join(f"{rows}.{newest or 0}" for rows, newest in marks)
+
+
+def buildings(session: Session) -> gpd.GeoDataFrame:
+    """Read the buildings, EPSG:4490: `name` and the `code` of the grid of their compound."""
+    return _frame(
+        session,
+        select(
+            t.Building.name,
+            t.Compound.grid_code.label("code"),
+            t.Building.geom.ST_AsBinary().label("geometry"),
+        )
+        .join(t.Compound, t.Compound.id == t.Building.compound_id)
+        .order_by(t.Building.external_id),
+    )
+
+
+def landmarks(session: Session, *, dimension: int) -> gpd.GeoDataFrame:
+    """Read the landmarks that are areas (2) or lines (1), EPSG:4490: `name`, `name_en`, `kind`."""
+    return _frame(
+        session,
+        select(
+            t.Landmark.name,
+            t.Landmark.name_en,
+            t.Landmark.kind,
+            t.Landmark.geom.ST_AsBinary().label("geometry"),
+        )
+        .where(t.Landmark.geom.ST_Dimension() == dimension)
+        .order_by(t.Landmark.external_id),
+    )
+
+
+def divisions(session: Session) -> pd.DataFrame:
+    """Read banner and towns: `code`, `kind`, `name`, `name_en`, ascending by code."""
+    columns = ("code", "kind", "name", "name_en")
+    query = select(*(getattr(t.Division, name) for name in columns)).order_by(t.Division.code)
+    return pd.DataFrame(session.execute(query).all(), columns=columns, dtype=object)
+
+
+def _frame(session: Session, query: Select[*tuple[object, ...]]) -> gpd.GeoDataFrame:
+    result = session.execute(query)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
+    geometry = shapely.from_wkb([bytes(wkb) for wkb in frame.pop("geometry")])
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, crs=STORAGE_CRS))

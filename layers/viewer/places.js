@@ -1,0 +1,68 @@
+// Places by code: banner, towns and communities with their boxes; compounds by their figures.
+
+import { ask } from "./api.js";
+import { nameOf } from "./measures.js";
+
+/** @typedef {import("./map.js").Box} Box */
+
+export class Places {
+  /** @param {{code: string, name: string, name_en: string | null, box: Box}[]} listed */
+  constructor(listed) {
+    this.byCode = new Map(listed.map((place) => [place.code, place]));
+    const codes = [...this.byCode.keys()];
+    this.banner = codes.find((code) => code.length === 6) ?? codes[0]?.slice(0, 6) ?? "";
+  }
+
+  /**
+   * Where a reader's eye should go at first: the seat where towns lie far apart, else the whole.
+   * @returns {Box}
+   */
+  first() {
+    const towns = this.below(this.banner);
+    const [seat] = towns;
+    if (!seat) return [73, 18, 135, 54];
+    const whole = spanOf(towns.map((town) => town.box));
+    return width(whole) > 3 * width(seat.box) ? seat.box : whole;
+  }
+
+  /** @param {string} code */
+  below(code) {
+    const next = { 6: 9, 9: 12 }[code.length];
+    return [...this.byCode.values()]
+      .filter((place) => place.code.length === next && place.code.startsWith(code));
+  }
+
+  /**
+   * Name a place; "" where there is none of that code.
+   * @param {string} code
+   * @param {string} language
+   * @param {Map<string, import("./measures.js").Figure>} [compounds]
+   */
+  name(code, language, compounds) {
+    const place = this.byCode.get(code) ?? compounds?.get(code);
+    // A banner that nobody named is called by its code.
+    return place && place.name !== code ? nameOf(place, language) : "";
+  }
+
+  /**
+   * Find the box of a place; a compound's is asked for.
+   * @param {string} code
+   * @returns {Promise<Box | null>}
+   */
+  async box(code) {
+    const known = this.byCode.get(code)?.box;
+    if (known || code.length !== 15) return known ?? null;
+    const { geometry } = await ask(`/v1/grids/${code}`);
+    const points = geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2);
+    const [x, y] = [points.map((point) => point[0]), points.map((point) => point[1])];
+    return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+  }
+}
+
+function spanOf(boxes) {
+  const side = (index, pick) => pick(...boxes.map((box) => box[index]));
+  return /** @type {Box} */ (
+    [side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)]);
+}
+
+const width = (box) => Math.max(box[2] - box[0], box[3] - box[1]);

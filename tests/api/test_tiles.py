@@ -1,0 +1,77 @@
+"""Vector tiles over HTTP: an address a content, read by ranges, kept for good."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import httpx
+from sqlalchemy import text
+
+from geo.db.engine import make_engine
+from tests.api.conftest import serving
+
+
+def test_the_archive_is_read_by_ranges_and_kept_for_good(client: httpx.Client) -> None:
+    said = client.get("/v1/tiles").json()
+    assert said["edition"] == 1
+    assert said["url"].startswith("/v1/tiles/1-")
+    assert said["synthetic"] is True
+    assert [place["name"] for place in said["places"]] == [
+        "150625",
+        "锡尼镇",
+        "建安社区",
+        "团结社区",
+    ]
+    head = client.get(said["url"], headers={"Range": "bytes=0-126"})
+    assert head.status_code == 206
+    assert head.content[:7] == b"PMTiles"
+    assert len(head.content) == 127
+    assert "content-encoding" not in head.headers
+    assert head.headers["cache-control"] == "private, max-age=31536000, immutable"
+    whole = client.get(said["url"], headers={"Accept-Encoding": "identity"})
+    assert head.headers["content-range"] == f"bytes 0-126/{len(whole.content)}"
+    beyond = client.get(said["url"], headers={"Range": "bytes=99999999-"})
+    assert beyond.status_code == 416
+
+
+def test_the_archive_wants_the_token(client: httpx.Client, stranger: httpx.Client) -> None:
+    assert stranger.get(client.get("/v1/tiles").json()["url"]).status_code == 401
+
+
+def test_an_archive_that_is_not_kept_says_what_to_do(client: httpx.Client) -> None:
+    for name in ("9-0123456789abcdef", "..%2f..%2fsecret", "x" * 500):
+        answer = client.get(f"/v1/tiles/{name}.pmtiles")
+        assert answer.status_code in (404, 410)
+    gone = client.get("/v1/tiles/9-0123456789abcdef.pmtiles").json()
+    assert gone["code"] == "tiles.gone"
+    assert "/v1/tiles" in gone["detail"]
+
+
+def test_what_stands_on_the_ground_and_each_edition_change_the_address(
+    database: Callable[..., AbstractContextManager[str]],
+) -> None:
+    with database() as url, serving(url) as client:
+        before = client.get("/v1/tiles").json()["url"]
+        assert client.get("/v1/tiles").json()["url"] == before
+        engine = make_engine(url)
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO landmark (external_id, name, kind, geom) VALUES ('s1', '锡尼路', "
+                    "'street', 'SRID=4490;LINESTRING(108.73 39.84, 108.74 39.84)')"
+                )
+            )
+        with_street = client.get("/v1/tiles").json()["url"]
+        assert with_street != before
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
+                    "VALUES (2, '第二版', '2024-01-01', true, '合成边界')"
+                )
+            )
+        engine.dispose()
+        second = client.get("/v1/tiles?edition=2").json()
+        assert second["url"].startswith("/v1/tiles/2-")
+        # What was opened before is still there.
+        for address in (before, with_street, second["url"]):
+            assert client.get(address, headers={"Range": "bytes=0-6"}).content == b"PMTiles"
