@@ -7,38 +7,65 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from fastapi.middleware import Middleware
 from sqlalchemy import Engine
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
+from starlette.types import Receive, Scope, Send
 
 from api import conditional, deps, errors, ogc, openapi
 from api.auth.gate import Gate
+from api.batches import Batches
 from api.bodies import BodyLimit
 from api.compression import Compression
 from api.grid_features import FeatureCache
+from api.hot_route import PATH as HOT_PATH
 from api.hot_route import HotRoute
 from api.logs import RequestLog
 from api.route_answers import LiveAnswers
 from api.routers import (
+    categories,
     changes,
     coverage,
+    datum,
     editions,
     files,
     geocode,
     grids,
     health,
+    incidents,
     locate,
     maps,
+    posts,
     reverse,
     review,
     route,
+    route_batch,
+    rules,
     suggest,
+    tiles,
 )
 from api.security import HeadAsGet, SecurityHeaders
 from api.streams import Streams
+from api.tilesets import Tilesets, folder_beside
 from geo.changes.live import Feed
 from geo.geocoding.service import GeocoderCache
+from geo.incidents.live import DayTurns
 from geo.routing.live import Routers
 from geo.settings import Settings
 from geo.territory import saved
 from geo.territory.live import Territories
+
+
+class Service(FastAPI):
+    """The application, with the one question that is asked most answered before everything else.
+
+    What stands between a request and its route costs several times what that answer does.
+    """
+
+    hot: HotRoute | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or what else the server tells of."""
+        if self.hot is None or not await self.hot.answered(scope, send):
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
@@ -59,7 +86,7 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     -------
     FastAPI
     """
-    app = FastAPI(
+    app = Service(
         title="Banner Grid",
         version=version("banner-grid"),
         docs_url=None,
@@ -76,9 +103,16 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
                 Compression,
                 minimum_size=conditional.COMPRESS_FROM_BYTES,
                 compresslevel=conditional.COMPRESS_LEVEL,
+                plain=(HOT_PATH,),
+                # Rows go out as they come, and their zipping would hold up every other answer.
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *route_batch.KINDS),
             ),
             Middleware(Gate, token=token),
-            Middleware(BodyLimit, max_bytes=settings.max_body_mb << 20),
+            Middleware(
+                BodyLimit,
+                max_bytes=settings.max_body_mb << 20,
+                files={route_batch.PATH: settings.route_batch_mb << 20},
+            ),
         ],
     )
     app.state.settings = settings
@@ -86,8 +120,11 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     app.state.writing = engine
     app.state.territories = Territories(engine, folder=saved.folder(settings))
     app.state.routers = Routers(engine, app.state.territories, limit_m=settings.nearest_limit_m)
+    app.state.turns = DayTurns(engine, app.state.routers, nearest_limit_m=settings.nearest_limit_m)
     app.state.answers = LiveAnswers()
+    app.state.batches = Batches(settings)
     app.state.features = FeatureCache()
+    app.state.tilesets = Tilesets(folder_beside(saved.folder(settings)))
     app.state.geocoders = GeocoderCache()
     app.state.feed = Feed(
         engine, kept_days=settings.changes_kept_days, max_followers=settings.max_followers
@@ -97,7 +134,6 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     errors.register(app)
     openapi.install(app)
     ogc.mount(app, settings, engine)
-    app.router.routes.insert(0, HotRoute(app))
     # The files come last: their pattern takes every name that nobody took before.
     for resource in (
         health,
@@ -110,17 +146,31 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
         suggest,
         review,
         route,
+        route_batch,
+        datum,
+        posts,
+        categories,
+        rules,
+        incidents,
         changes,
         maps,
+        tiles,
         files,
     ):
         app.include_router(resource.router)
+    app.hot = HotRoute(state=app.state, token=token)
     return app
 
 
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     # Entering waits until today's territory is there or the database was found away.
-    with app.state.territories, app.state.routers, app.state.feed:
-        async with aclosing(app.state.standards):
+    with (
+        app.state.tilesets,
+        app.state.territories,
+        app.state.routers,
+        app.state.feed,
+        app.state.turns,
+    ):
+        async with app.state.batches, aclosing(app.state.standards):
             yield

@@ -1,5 +1,7 @@
 """A body has a largest size: whoever sends more is told so before it is held in memory."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,11 +16,14 @@ class BodyLimit:
     app : ASGIApp
         What lies behind; it turns an HTTPException raised while it reads into an answer.
     max_bytes : int
+    files : mapping of str to int
+        Path to the most bytes there, where whole files are taken.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, files: Mapping[str, int]) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._files = dict(files)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, its body counted."""
@@ -28,20 +33,22 @@ class BodyLimit:
         announced = next((v for n, v in scope["headers"] if n == b"content-length"), b"").decode(
             "latin-1"
         )
+        most = self._files.get(scope["path"], self._max_bytes)
         # What is announced is not read at all; the counter below never sees it.
-        spent = self._max_bytes + 1 if self._announces_more(announced) else 0
+        spent = most + 1 if _is_more(announced, most) else 0
 
         async def counting() -> Message:
             nonlocal spent
-            if spent > self._max_bytes:
+            if spent > most:
                 raise HTTPException(TOO_LARGE)
             message = await receive()
             spent += len(message.get("body", b""))
-            if spent > self._max_bytes:
+            if spent > most:
                 raise HTTPException(TOO_LARGE)
             return message
 
         await self._app(scope, counting, send)
 
-    def _announces_more(self, length: str) -> bool:
-        return length.isdecimal() and int(length[:20]) > self._max_bytes
+
+def _is_more(length: str, most: int) -> bool:
+    return length.isdecimal() and int(length[:20]) > most

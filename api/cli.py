@@ -26,13 +26,35 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "territory": ("territory", "网格边界：检查、载入、导出", "Boundaries: check, load, export"),
     "load": ("load", "载入住户、走访、事件等数据", "Load households, visits, incidents …"),
+    "posts": (
+        "posts",
+        "岗位：谁任职、哪些空缺、哪些将到期",
+        "Posts: who holds them, which are vacant, which terms run out",
+    ),
+    "rules": (
+        "rules",
+        "派遣规则：检查、试算、启用、查看",
+        "Rules of who answers: check, try, load, show",
+    ),
+    "replay": (
+        "replay",
+        "复算已存的派遣决定，应全部一致",
+        "Make stored decisions again; all have to come out alike",
+    ),
     "geocode": ("geocode", "为文件中的地址定位", "Place the addresses of a file"),
+    "route": ("route", "为文件中的点确定网格和部门", "Route the points of a file"),
     "gazetteer": (
         "gazetteer",
         "地名库：导出、导入、检查",
         "The gazetteer: export, import, check",
     ),
-    "render": ("render", "输出覆盖图、走访热力图", "Write a coverage or visit map to a file"),
+    "render": (
+        "render",
+        "输出地图、热力图、数字",
+        "Write a map, a heat map or the figures to a file",
+    ),
+    "report": ("report", "输出月报（一个网页文件）", "Write the monthly report, one file"),
+    "book": ("book", "输出地图册（PDF）", "Write the map book, a PDF"),
 }
 
 

@@ -111,7 +111,9 @@ def known_parameters(request: Request) -> None:
     if not route.include_in_schema:
         # The page keeps its own state in its address.
         return
-    declared = request.app.openapi()["paths"][route.path][request.method.lower()]["parameters"]
+    # A path whose last part may hold slashes is documented without saying so.
+    operations = request.app.openapi()["paths"][route.path_format]
+    declared = operations[request.method.lower()]["parameters"]
     known = [each["name"] for each in declared if each["in"] == "query"]
     errors: list[dict[str, Any]] = []
     for name in dict.fromkeys(request.query_params):

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from api import messages, problems
+from api import incident_messages, messages, problems
 from api.messages import Sentence
 from api.parameters import looks_swapped
 from api.problems import Finding, echo
@@ -21,7 +21,11 @@ from geo.errors import (
     NotFoundError,
     StaleError,
     UnavailableError,
+    UnseenError,
 )
+
+# Of a list with a fault in every place the first so many are named.
+MOST_FINDINGS = 20
 
 # The first family that an error is of counts.
 STATUS: dict[type[BannerGridError], int] = {
@@ -30,6 +34,7 @@ STATUS: dict[type[BannerGridError], int] = {
     NotFoundError: 404,
     StaleError: 412,
     ConflictError: 409,
+    UnseenError: 428,
     UnavailableError: 503,
 }
 
@@ -47,6 +52,22 @@ class NotReadyError(UnavailableError):
             problem_zh="".join(each.message.zh for each in findings),
             problem=" ".join(each.message.en for each in findings),
         )
+
+
+class ParameterError(InputError):
+    """A parameter that is written as it should be, and cannot be used all the same.
+
+    Parameters
+    ----------
+    parameter : str
+        Its name.
+    **values
+        What fills the sentence's placeholders; `got` is repeated as the value.
+    """
+
+    def __init__(self, parameter: str, **values: Any) -> None:
+        self.parameter = parameter
+        super().__init__(parameter=parameter, **values)
 
 
 def status_of(error: BannerGridError) -> int:
@@ -71,14 +92,28 @@ def _domain(request: Request, error: Exception) -> Response:
         status=status,
         code=error.code,
         detail=problems.sentence_of(error),
-        findings=error.findings if isinstance(error, NotReadyError) else (),
+        findings=_findings(error),
         headers={"Retry-After": "5"} if status == STATUS[UnavailableError] else None,
     )
 
 
+def _findings(error: BannerGridError) -> Sequence[Finding]:
+    if isinstance(error, NotReadyError):
+        return error.findings
+    parameter = incident_messages.PARAMETER_OF.get(error.code)
+    if isinstance(error, ParameterError):
+        parameter = error.parameter
+    if parameter is None:
+        return ()
+    got = error.values.get("got")
+    value = None if got is None else echo(got)
+    return [Finding(parameter, problems.sentence_of(error), value, error.code)]
+
+
 def _validation(request: Request, error: Exception) -> Response:
-    errors = cast("RequestValidationError", error).errors()
-    findings = [_finding(each) for each in errors]
+    errors = cast("RequestValidationError", error).errors()[:MOST_FINDINGS]
+    operation = getattr(request.scope.get("route"), "operation_id", None)
+    findings = [_finding(each, operation) for each in errors]
     if looks_swapped(request.query_params):
         # One mistake, not two: say the likely cause once instead of two ranges.
         findings = [each for each in findings if each.parameter not in ("longitude", "latitude")]
@@ -95,11 +130,12 @@ def _validation(request: Request, error: Exception) -> Response:
     )
 
 
-def _finding(error: Mapping[str, Any]) -> Finding:
+def _finding(error: Mapping[str, Any], operation: str | None) -> Finding:
     place, code = str(error["loc"][0]), str(error["type"])
     parameter = _named(place, error["loc"])
     value = None if code == "missing" else echo(error.get("input"))
-    wanted = messages.WANTED.get(parameter)
+    here = incident_messages.WANTED_OF.get((operation, parameter))
+    wanted = here or messages.WANTED.get(parameter)
     if code == "parameter.unknown":
         known = ", ".join(error["ctx"]["known"])
         sentence = messages.UNKNOWN.filled(parameter=parameter, known=known)
@@ -158,6 +194,8 @@ def _http(request: Request, error: Exception) -> Response:
             detail = messages.NO_METHOD.filled(method=echo(request.method), allowed=allowed)
         case 413:
             code, detail = "body.too_large", messages.TOO_LARGE
+        case 415:
+            code, detail = "body.media_type", messages.MEDIA_TYPE
         case 400:
             code, detail = "body.unreadable", messages.UNREADABLE
         case status:

@@ -86,6 +86,11 @@ WANTED: dict[str, Wanted] = {
         ),
         "category.invalid",
     ),
+    "days": Wanted(
+        Sentence(
+            "应为天数，0 至 3660 的整数，例如 30", "it takes days, from 0 to 3660, for example 30"
+        )
+    ),
     "address": Wanted(
         Sentence(
             "应为文字地址，例如 锡尼镇金鼎小区3号楼2单元501",
@@ -185,6 +190,68 @@ WANTED: dict[str, Wanted] = {
             "separated by commas",
         )
     ),
+    "since": Wanted(
+        Sentence(
+            "应为日期“年-月-日”，例如 2026-11-01，只列这天起上报的",
+            "it takes a day, for example 2026-11-01: reported on it or later",
+        )
+    ),
+    "external_id": Wanted(
+        Sentence(
+            "应为编号：1 至 100 字，首尾不为空格，不含控制字符，例如 E0000017",
+            "it takes a number: 1 to 100 characters, no blank at either end and no control "
+            "character, for example E0000017",
+        )
+    ),
+    "Idempotency-Key": Wanted(
+        Sentence(
+            "应为这一次上报的键：1 至 200 个 ASCII 可见字符，首尾不为空格，例如一个 UUID；"
+            "重发同一份上报时写同一个键",
+            "it names this report: 1 to 200 visible ASCII characters, no blank at either end, for "
+            "example a UUID; the same report sent again has the same key",
+        ),
+        "incident.key",
+    ),
+    "If-Match": Wanted(
+        Sentence(
+            "应原样写所见事件的 ETag；无论现状如何都要改则写 *",
+            "it takes the ETag of the incident that you saw, as it came; * whatever it is now",
+        ),
+        "incident.version",
+    ),
+    "reported_at": Wanted(
+        Sentence(
+            "应为带时区的时间，例如 2026-11-25T08:30:00+08:00；不写则为收到的时刻",
+            "it takes a moment with its offset, for example 2026-11-25T08:30:00+08:00; the moment "
+            "of arrival where it is left out",
+        )
+    ),
+    "position": Wanted(
+        Sentence(
+            "应为 longitude、latitude、datum 三项，另可写 accuracy_m（米）；不写则按 address 定位",
+            "it takes longitude, latitude and datum, and accuracy_m in metres where it is known; "
+            "without it the address is read",
+        )
+    ),
+    "description": Wanted(
+        Sentence(
+            "应为文字，至多 4000 字，不含控制字符（换行除外）",
+            "it takes a text of at most 4000 characters, without control characters but for new "
+            "lines",
+        )
+    ),
+    "note": Wanted(
+        Sentence(
+            "应为文字，1 至 1000 字，不含控制字符（换行除外）",
+            "it takes a text of 1 to 1000 characters, without control characters but for new lines",
+        )
+    ),
+    "solved_at_level": Wanted(
+        Sentence(
+            "结案时取其一：grid（网格）、community（社区）、above（社区以上）",
+            "with the state closed it takes one of: grid, community, above",
+        )
+    ),
     "body": Wanted(
         Sentence(
             "请求体应为 /openapi.json 所写的 JSON（Content-Type: application/json），没有其他字段",
@@ -226,7 +293,9 @@ TITLES: dict[int, Sentence] = {
     410: Sentence("已不再保存", "It is kept no longer"),
     412: Sentence("数据已被他人修改", "It has changed since it was read"),
     413: Sentence("请求体过大", "The body is too large"),
+    415: Sentence("不支持这种请求体", "A body of this type is not taken"),
     422: Sentence("请求中有无法使用的内容", "Something in the request cannot be used"),
+    428: Sentence("须写明所见的版本", "Say which state you saw"),
     500: Sentence("内部错误", "Internal error"),
     503: Sentence("服务尚未就绪", "The service is not ready"),
 }
@@ -246,8 +315,16 @@ NO_METHOD = Sentence(
     "This address does not take {method}; use {allowed}.",
 )
 TOO_LARGE = Sentence(
-    "请求体过大，请分批发送；管理员可调高 BANNERGRID_MAX_BODY_MB。",
-    "The body is too large; send it in parts. Administrators: BANNERGRID_MAX_BODY_MB.",
+    "请求体过大，请分批发送；管理员可调高 BANNERGRID_MAX_BODY_MB"
+    "（批量文件为 BANNERGRID_ROUTE_BATCH_MB）。",
+    "The body is too large; send it in parts. Administrators: BANNERGRID_MAX_BODY_MB, and for "
+    "files of points BANNERGRID_ROUTE_BATCH_MB.",
+)
+MEDIA_TYPE = Sentence(
+    "请用 Content-Type 写明文件类型，取其一：text/csv、application/x-ndjson、"
+    "application/vnd.apache.parquet。",
+    "Say by Content-Type what the file is, one of: text/csv, application/x-ndjson, "
+    "application/vnd.apache.parquet.",
 )
 UNREADABLE = Sentence(
     "请求体不是 UTF-8 编码的 JSON，请检查后再发。",

@@ -23,6 +23,9 @@ Every address under `/v1` wants the token that `bannergrid serve` printed: as
 Addresses as people write them are placed with a probability and a reason; what cannot be placed
 waits under `/v1/review` until somebody decides. An actor is named for the record only.
 
+An incident is reported once an `Idempotency-Key`, and changed by whoever names in `If-Match` the
+state that was seen. What has no grid waits under `/v1/incidents?state=unplaced`, with the reason.
+
 Every error is `application/problem+json` (RFC 9457), in Chinese or English by `language=` or
 Accept-Language. A parameter that an operation does not have is refused, not ignored. Answers carry
 an ETag; send it back as If-None-Match.
@@ -36,7 +39,9 @@ _WHEN = {
     410: "What was asked for is kept no longer.",
     412: "It has changed since it was read: If-Match names an older state.",
     413: "The body is too large.",
+    415: "Content-Type names no type of file that is taken.",
     422: "A parameter cannot be used; `errors` names each.",
+    428: "If-Match is missing: whoever changes something says which state of it was seen.",
     500: "The service failed; the id stands in its log.",
     503: "The database does not answer or is not set up; try again.",
 }
@@ -87,4 +92,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
         if path.startswith("/v1"):
             for operation in operations.values():
                 operation["security"] = [{"token": []}]
+                for parameter in operation["parameters"]:
+                    # It has to be there, and what is said where it is not is 428, not 422.
+                    parameter["required"] |= parameter["name"] == "If-Match"
     return made

@@ -28,6 +28,8 @@ MAX_EDITION = 2**31 - 1
 MAX_LIMIT = 1000
 CATEGORY = r"[a-z][a-z_]*(\.[a-z][a-z_]*)?"
 MAX_CATEGORY = 100
+PLACE = r"[0-9]{6}([0-9]{3}([0-9]{3}([0-9A-Z]{3})?)?)?"
+MAX_DAYS = 3660
 # Wider than a town: a point so vague says nothing about a grid.
 MAX_ACCURACY_M = 10_000
 
@@ -83,6 +85,13 @@ def metres(text: str) -> float:
 def category_of(text: str) -> str:
     """Read the code of a category; ValueError if it is not made as codes are."""
     if len(text) > MAX_CATEGORY or re.fullmatch(CATEGORY, text) is None:
+        raise ValueError(text)
+    return text
+
+
+def place_of(text: str) -> str:
+    """Read the code of a grid, or the digits of a town or banner; ValueError if it is none."""
+    if re.fullmatch(PLACE, text) is None:
         raise ValueError(text)
     return text
 
@@ -278,12 +287,46 @@ CategoryCode = Annotated[
     ),
     Query(description="What it is about: a network or a matter of it, see /v1/categories."),
 ]
+StoodOn = Annotated[
+    date | None,
+    *_read(day_of, type="string", format="date", examples=["2026-03-03"]),
+    Query(description="As things stood on this day; today where none is named."),
+]
+WithinCode = Annotated[
+    str | None,
+    *_read(place_of, type="string", pattern=f"^{PLACE}$", examples=["150625100001"]),
+    Query(
+        description="Only grids within this one: a level-two grid, a community with its grids, or "
+        "the first nine or six digits for a town or the banner."
+    ),
+]
+GridLimit = Annotated[
+    int | None,
+    *_read(
+        lambda text: whole_number(text, least=1, most=MAX_LIMIT),
+        type="integer",
+        minimum=1,
+        maximum=MAX_LIMIT,
+        default=100,
+        examples=[100],
+    ),
+    Query(description="Grids on one page; a grid's rows are never divided."),
+]
+TermDays = Annotated[
+    int | None,
+    *_read(
+        lambda text: whole_number(text, least=0, most=MAX_DAYS),
+        type="integer",
+        minimum=0,
+        maximum=MAX_DAYS,
+        examples=[30],
+    ),
+    Query(description="Terms that run out within so many days; the site's own number where none."),
+]
 RouteAddress = Annotated[
     str | None,
-    Query(
-        description="An address as people write it, in place of a point.",
-        examples=["锡尼镇金鼎小区3号楼2单元501"],
-    ),
+    WithJsonSchema({"type": "string", "examples": ["锡尼镇金鼎小区3号楼2单元501"]}),
+    Query(description="An address as people write it, in place of a point."),
 ]
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.text import text
+from api.text import language, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from geo.intake.datums import Guess
     from geo.intake.model import Progress, Summary
     from geo.settings import Settings
 
@@ -22,7 +23,11 @@ KINDS = (
     "buildings",
     "compound_pairings",
     "households",
+    "household_statuses",
     "pairings",
+    "deliveries",
+    "occupancies",
+    "totals",
     "visits",
     "incidents",
     "posts",
@@ -38,8 +43,8 @@ _STAGES = {
 
 @click.command(
     help=text(
-        "载入一个文件：单位、干部、楼栋、包联、住户、结对、走访、事件、岗位任期。好的行入库，"
-        "有问题的行连同行号和原因写入退回文件；同一文件再次载入不会改变数据。",
+        "载入一个文件：单位、干部、楼栋、包联、住户、住户状态、结对、走访、走访报送、楼栋入住、历史合计、"
+        "事件、岗位任期。好的行入库，有问题的行连同行号和原因写入退回文件；同一文件再次载入不会改变数据。",
         "Load a file. Good rows are stored; each bad one goes to a rejects file with its line and "
         "reason. Loading the same file again changes nothing.",
     )
@@ -78,15 +83,17 @@ def command(  # noqa: PLR0913 - click hands over each option
     encoding: str | None,
 ) -> None:
     """Load one file in one transaction."""
+    from geo.coverage import service as coverage
     from geo.db.engine import open_session
-    from geo.intake import facts, headings, service
+    from geo.incidents import loading
+    from geo.intake import facts, headings
     from geo.intake.model import FileSource
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
     renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
     with open_session(chosen) as session, _progress() as progress:
-        summary = service.load(
+        summary = loading.load(
             session,
             kind,
             FileSource(file, sheet=sheet, encoding=encoding),
@@ -95,6 +102,7 @@ def command(  # noqa: PLR0913 - click hands over each option
             mapping=renamed,
             progress=progress,
         )
+        coverage.follow(session, kind, settings=chosen)
         # Before the commit: what cannot be told of its rejects shall not be loaded either.
         written = _write_rejects(summary, rejects, chosen)
         if dry_run:
@@ -167,11 +175,19 @@ def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
                 f"{summary.closed} open pairings or terms ended where a later one starts",
             )
         )
+    if summary.doubt is not None and summary.datum is not None:
+        _warn_of_datum(summary.doubt, summary.datum)
     _say_counts(text("退回", "rejected"), summary.rejected)
     _say_counts(text("已入库、待定位", "loaded, without a grid"), summary.unplaced)
     _say_rejects(summary, written)
     if dry_run:
         click.echo(text("演练：没有写入任何数据", "Dry run: nothing was written"))
+
+
+def _warn_of_datum(doubt: "Guess", named: str) -> None:
+    from geo.intake import datum_sentences
+
+    click.secho(datum_sentences.warning(doubt, named, language()), fg="yellow", err=True)
 
 
 def _headings(summary: "Summary") -> str:

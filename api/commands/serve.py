@@ -153,10 +153,12 @@ def command(ctx: click.Context, host: str | None, port: int | None, *, open_page
 
 def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) -> None:
     import uvicorn
+    from sqlalchemy.orm import Session
 
     from api import logs
     from api.app import create_app
     from api.auth import tokens
+    from geo.coverage import service as coverage
     from geo.db.engine import open_engine
 
     logs.configure(settings)
@@ -172,6 +174,8 @@ def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) ->
         click.echo(taken, err=True)
     link = f"http://{_named(settings.host)}:{port}/?token={token}"
     with open_engine(settings) as engine:
+        with Session(engine) as session, session.begin():
+            coverage.follow(session, "", settings=settings)
         app = create_app(settings, engine, token=token)
         config = uvicorn.Config(
             app,

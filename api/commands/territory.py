@@ -192,7 +192,9 @@ def load(  # noqa: PLR0913 - click hands over each option
 ) -> None:
     """Publish boundary files as the next edition."""
     from geo.calendar import today
+    from geo.coverage import service as coverage
     from geo.db.engine import open_session
+    from geo.incidents.rerouting import reroute
     from geo.territory import service
     from geo.territory.files import read_divisions, read_polygons, renamed
 
@@ -219,8 +221,11 @@ def load(  # noqa: PLR0913 - click hands over each option
             limit_m=chosen.nearest_limit_m,
             say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
         )
+        routed = reroute(session, "edition", nearest_limit_m=chosen.nearest_limit_m)
+        coverage.follow(session, "territory", settings=chosen)
         if dry_run:
             session.rollback()
+    done.counts["rerouted"] = routed.rerouted
     _report(done, dry_run=dry_run)
 
 

@@ -135,8 +135,6 @@ def load(session: Session, proposal: "Proposal", *, valid_from: date) -> Loaded:
     EditionNotFoundError, DayNotCoveredError
         As `known` does.
     """
-    # The edition before the rules, as everybody takes them: incidents are routed anew by both.
-    territory.keep_edition(session)
     # Whoever follows the new rules in the same transaction places by the edition they were checked
     # with; everybody takes these two in this order.
     territory.keep_edition(session)

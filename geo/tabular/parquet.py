@@ -15,11 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyproj
 import shapely
+from pyproj.exceptions import CRSError
 
 from geo.crs import STORAGE_CRS, Floats
 from geo.tabular.model import Chunk, Part, Source, refused, whole
 
 GEO = b"geo"
+ENCODINGS = ("wkb", "point")  # of those that GeoParquet has, those of points
 PART_ROWS = 250_000
 _BUFFER_BYTES = 1 << 20
 
@@ -56,7 +58,7 @@ def look(path: Path, *, part_rows: int = PART_ROWS) -> Source:
             f"无法作为 Parquet 打开（{error}），请重新导出",
         ) from error
     told = {GEO: schema.metadata[GEO]} if GEO in (schema.metadata or {}) else {}
-    geometry = json.loads(told[GEO]).get("primary_column") if told else None
+    geometry = _geometry(path, told[GEO]) if told else None
     return Source(
         path,
         "parquet",
@@ -66,6 +68,22 @@ def look(path: Path, *, part_rows: int = PART_ROWS) -> Source:
         geometry=geometry if geometry in schema.names else None,
         metadata=told,
     )
+
+
+def _geometry(path: Path, told: bytes) -> str | None:
+    try:
+        said = json.loads(told)
+        name = said["primary_column"]
+        crs = said["columns"][name].get("crs")
+        if crs is not None:
+            pyproj.CRS.from_user_input(crs)
+    except (ValueError, KeyError, TypeError, AttributeError, CRSError) as error:
+        raise refused(
+            path,
+            f"what it says of its geometries cannot be read ({error!r}); export it anew",
+            f"其几何说明（GeoParquet）无法读取（{error!r}），请重新导出",
+        ) from error
+    return str(name)
 
 
 def _parts(groups: list[int], part_rows: int) -> tuple[Part, ...]:
@@ -85,43 +103,49 @@ def chunks(source: Source, rows: int) -> Iterator[Chunk]:
     groups = None if only is None else list(range(only.start, only.stop))
     # Buffered: else all of a row group, which may be all of the file, is read ahead.
     with pq.ParquetFile(source.path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
-        for batch in file.iter_batches(batch_size=rows, row_groups=groups):
+        batches = file.iter_batches(batch_size=rows, row_groups=groups)
+        while (batch := _next(source.path, batches)) is not None:
             # Without what pandas wrote of its index.
             yield whole(pa.Table.from_batches([batch]).replace_schema_metadata(None))
 
 
-class GeometryEncodingError(ValueError):
-    """Geometries in an encoding that is none of points."""
+def _next(path: Path, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except (pa.ArrowException, OSError) as error:
+        raise refused(
+            path,
+            f"it is damaged ({error}); export it anew",
+            f"文件已损坏（{error}），请重新导出",
+        ) from error
 
 
 def geometries(cells: pa.ChunkedArray, source: Source) -> Any:
-    """Give the geometries of the source's column of them, shape (n,); None where missing.
+    """Give the geometries of the source's column, shape (n,), encoded as one of `ENCODINGS`.
 
-    Raises
-    ------
-    GeometryEncodingError
-        If they are neither WKB nor of GeoArrow's points.
+    None where one is missing, or is no WKB.
     """
-    how = column_of(source).get("encoding", "WKB").lower()
     flat = cells.combine_chunks()
-    if how == "wkb":
+    if encoding_of(source) == "wkb":
         return shapely.from_wkb(flat.to_numpy(zero_copy_only=False), on_invalid="ignore")
-    if how == "point" and pa.types.is_struct(flat.type):
-        made = shapely.points(*(flat.field(axis).to_numpy(zero_copy_only=False) for axis in "xy"))
-        made[flat.is_null().to_numpy(zero_copy_only=False)] = None
-        return made
-    raise GeometryEncodingError(how)
+    made = shapely.points(*(flat.field(axis).to_numpy(zero_copy_only=False) for axis in "xy"))
+    made[flat.is_null().to_numpy(zero_copy_only=False)] = None
+    return made
 
 
-def column_of(source: Source) -> dict[str, Any]:
-    """Give what the file says of its column of geometries."""
-    told = json.loads(source.metadata[GEO])["columns"].get(source.geometry, {})
-    return dict(told)
+def encoding_of(source: Source) -> str:
+    """Give the name of the encoding of the source's geometries, in lower case."""
+    return str(_column_of(source).get("encoding", "WKB")).lower()
+
+
+def _column_of(source: Source) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(source.metadata[GEO])["columns"][source.geometry]
+    return said
 
 
 def crs_of(source: Source) -> pyproj.CRS | None:
     """Give the CRS of the source's geometries; None where the file says that it is unknown."""
-    said = column_of(source).get("crs", "OGC:CRS84")
+    said = _column_of(source).get("crs", "OGC:CRS84")
     return None if said is None else pyproj.CRS.from_user_input(said)
 
 

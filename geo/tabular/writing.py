@@ -153,7 +153,7 @@ def _extended(line: bytes, answer: bytes, ours: set[str]) -> bytes:
 def _plain(chunk: Chunk, answers: pa.Table, target: Target, source: Source) -> pa.Table:
     """Put the answers beside the rows, geometries as text."""
     cells = chunk.cells
-    if source.geometry is not None:
+    if source.geometry is not None and parquet.encoding_of(source) in parquet.ENCODINGS:
         at = cells.column_names.index(source.geometry)
         made = parquet.geometries(cells.column(at), source)
         cells = cells.set_column(at, source.geometry, encoding.wkt(made))

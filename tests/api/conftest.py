@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -219,10 +220,10 @@ def stranger(service: Service) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[httpx.Client]:
-    """Serve a database from a thread of this process."""
+def serving(url: str, **chosen: Any) -> Iterator[httpx.Client]:
+    """Serve a database from a thread of this process, with settings of the test's own."""
     engine = make_engine(url)
-    app = create_app(Settings(language="en"), engine, token=TOKEN)
+    app = create_app(Settings(language="en", **chosen), engine, token=TOKEN)
     config = uvicorn.Config(app, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     with listen("127.0.0.1", 0, exact=True) as listener:

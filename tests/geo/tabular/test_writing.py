@@ -182,3 +182,13 @@ def test_a_folder_is_its_files_in_order_if_they_are_alike(tmp_path: Path) -> Non
 
 def test_a_chunk_knows_its_length() -> None:
     assert len(Chunk(pa.table({"a": [1, 2]}), np.zeros(2, dtype=np.bool_))) == 2
+
+
+def test_a_damaged_file_is_refused_where_it_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"n": range(10_000)}), path, compression="zstd", use_dictionary=False)
+    body = bytearray(path.read_bytes())
+    body[4:64] = b"\xff" * 60
+    path.write_bytes(body)
+    with pytest.raises(FileRefusedError, match="damaged"):
+        list(reading.chunks(reading.look(path), rows=1000))
