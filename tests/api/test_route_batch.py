@@ -55,12 +55,15 @@ def client(filled: str) -> Iterator[httpx.Client]:
 
 @contextmanager
 def service(url: str, log: Path, **settings: str) -> Iterator[tuple[str, int]]:
-    """A service of its own: its address and process."""
+    """A service of its own, its files in "data" beside its log: its address and process."""
+    data = log.with_name("data")
+    data.mkdir(exist_ok=True)
     with run_serve(
         *("serve", "--port", "0"),
         log=log,
         BANNERGRID_DATABASE_URL=url.replace("postgresql+psycopg", "postgresql"),
         BANNERGRID_TOKEN=TOKEN,
+        BANNERGRID_DATA=str(data),
         **settings,
     ) as (process, line):
         assert "http://" in line, log.read_text("utf-8")
@@ -279,13 +282,12 @@ def until(true: object, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def kept(what: str) -> set[Path]:
-    """Files that services of this machine keep for batches."""
-    return set(Path("/var/tmp").glob(f"{batches.PREFIX}*/{what}"))  # noqa: S108
+def kept(log: Path, what: str) -> list[Path]:
+    """Files that a service keeps for batches."""
+    return list(log.with_name("data").glob(f"{batches.PREFIX}*/{what}"))
 
 
 def test_whoever_goes_away_ends_the_work(filled: str, tmp_path: Path) -> None:
-    before = kept("*/body.csv")
     log = tmp_path / "log"
     with service(filled, log, BANNERGRID_ROUTE_BATCHES="1") as (base, pid):
         with httpx.stream(
@@ -308,7 +310,7 @@ def test_whoever_goes_away_ends_the_work(filled: str, tmp_path: Path) -> None:
             base_url=base, headers=AUTHORISED, timeout=120, trust_env=False
         ) as client:
             until(lambda: post(client, rows_csv()).status_code == 200)
-            until(lambda: kept("*/body.csv") == before)
+            until(lambda: not kept(log, "*/body.csv"))
     assert "request failed" not in log.read_text("utf-8")
 
 
@@ -338,8 +340,8 @@ def test_a_process_that_is_killed_breaks_the_answer_off(filled: str, tmp_path: P
 
 
 def test_a_file_too_many_waits_its_turn(filled: str, tmp_path: Path) -> None:
-    before = kept("*/body.csv")
-    with service(filled, tmp_path / "log", BANNERGRID_ROUTE_BATCHES="1") as (base, _):
+    log = tmp_path / "log"
+    with service(filled, log, BANNERGRID_ROUTE_BATCHES="1") as (base, _):
         go = threading.Event()
 
         def slow() -> Iterator[bytes]:
@@ -353,7 +355,7 @@ def test_a_file_too_many_waits_its_turn(filled: str, tmp_path: Path) -> None:
                 target=lambda: answers.append(client.post(PATH, content=slow()))
             )
             first.start()
-            until(lambda: kept("*/body.csv") - before)
+            until(lambda: kept(log, "*/body.csv"))
             refused = post(client, rows_csv())
             assert refused.status_code == 503
             assert int(refused.headers["retry-after"]) > 0
@@ -395,16 +397,16 @@ def test_a_file_has_a_largest_size_of_its_own(filled: str, tmp_path: Path) -> No
 
 
 def test_the_service_takes_its_processes_with_it(filled: str, tmp_path: Path) -> None:
-    before = kept("")
-    with service(filled, tmp_path / "log") as (base, pid):
+    log = tmp_path / "log"
+    with service(filled, log) as (base, pid):
         with httpx.Client(
             base_url=base, headers=AUTHORISED, timeout=120, trust_env=False
         ) as client:
             assert post(client, rows_csv()).status_code == 200
         [worker] = children(pid)
-        assert len(kept("*.routers")) > 0
+        assert len(kept(log, "*.routers")) == 1
     until(lambda: not Path(f"/proc/{worker}").exists())
-    assert kept("") == before
+    assert kept(log, "") == []
 
 
 def test_who_leaves_while_sending_is_no_failure(filled: str, tmp_path: Path) -> None:
