@@ -103,6 +103,7 @@ def answered(
         for chunk in chunks:
             yield chunk, work.answer(here, asks(chunk))
         return
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
@@ -112,6 +113,9 @@ def answered(
     try:
         yield from _in_order(pool, chunks, asks, WAITING * processes)
     except BrokenProcessPool as error:
+        # A pool that breaks down while it starts a process does not end that one, and yet waits.
+        for each in set(multiprocessing.active_children()) - others:
+            each.kill()
         raise WorkerLostError from error
     finally:
         # Whoever stops listening, by an error or by Ctrl-C, waits for no chunk that has not begun.
@@ -135,11 +139,15 @@ def _in_order(
 
 
 def _begun(pool: ProcessPoolExecutor, asked: Any) -> "Future[Any]":
+    # A process that is started here must not die of a Ctrl-C before it can leave that to the first.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return pool.submit(_work, asked)
     except OSError as error:
         # A process that is killed while others are started closes the pool's pipes under it.
         raise BrokenProcessPool(str(error)) from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # What a process was given when it started.
