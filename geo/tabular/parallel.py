@@ -11,14 +11,16 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from geo.errors import UnavailableError
 
 WAITING = 2  # chunks in hand for each process: one that it works on and the next
+WAKE_S = 0.2  # how long a Ctrl-C waits to be noticed
 
 Chunk = TypeVar("Chunk")
 Asked = TypeVar("Asked")
@@ -111,7 +113,8 @@ def answered(
         initargs=(work,),
     )
     try:
-        yield from _in_order(pool, chunks, asks, WAITING * processes)
+        with _interrupts() as check:
+            yield from _in_order(pool, chunks, asks, WAITING * processes, check)
     except BrokenProcessPool as error:
         # A pool that breaks down while it starts a process does not end that one, and yet waits.
         for each in set(multiprocessing.active_children()) - others:
@@ -122,20 +125,58 @@ def answered(
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], None]]:
+    """Note a Ctrl-C, and give what raises KeyboardInterrupt once it came.
+
+    Raised by the signal itself it may be lost: Python drops what is raised while a weak reference
+    dies, and that is often what the main thread does first when it wakes with a result.
+    """
+    heard = threading.Event()
+
+    def handle(_number: int, _frame: object) -> None:
+        heard.set()
+
+    def check() -> None:
+        if heard.is_set():
+            raise KeyboardInterrupt
+
+    ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
+    if ours:
+        signal.signal(signal.SIGINT, handle)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _in_order(
     pool: ProcessPoolExecutor,
     chunks: Iterable[Chunk],
     asks: Callable[[Chunk], Any],
     most: int,
+    check: Callable[[], None],
 ) -> Iterator[tuple[Chunk, Any]]:
     waiting: deque[tuple[Chunk, Future[Any]]] = deque()
     for chunk in chunks:
         waiting.append((chunk, _begun(pool, asks(chunk))))
         if len(waiting) == most:
             first, answer = waiting.popleft()
-            yield first, answer.result()
+            yield first, _result(answer, check)
     for first, answer in waiting:
-        yield first, answer.result()
+        yield first, _result(answer, check)
+
+
+def _result(answer: Future[Any], check: Callable[[], None]) -> Any:
+    while True:
+        done, _ = wait([answer], timeout=WAKE_S)
+        check()
+        if done:
+            return answer.result()
 
 
 def _begun(pool: ProcessPoolExecutor, asked: Any) -> "Future[Any]":
