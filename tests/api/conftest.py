@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -23,15 +22,15 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from api.app import create_app
 from api.commands.serve import listen
-from geo.db import migrate
 from geo.db.engine import make_engine
 from geo.settings import Settings
 from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.conftest import new_database
 
 TOKEN = "a-token-for-tests"  # noqa: S105 - of a server that lives as long as the test
 FIRST, SECOND, THIRD = "150625100001001", "150625100001002", "150625100002001"
@@ -129,24 +128,14 @@ def database(server_url: str) -> Database:
 
     @contextmanager
     def making(*, filled: bool = True) -> Iterator[str]:
-        name = f"test_api_{uuid.uuid4().hex[:12]}"
-        admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-        url = admin.url.set(drivername="postgresql", database=name)
-        address = url.render_as_string(hide_password=False)
-        engine = make_engine(address)
-        try:
-            migrate.upgrade(engine)
+        with new_database(server_url) as url:
+            address = make_url(url).set(drivername="postgresql")
             if filled:
+                engine = make_engine(url)
                 with Session(engine) as session, session.begin():
                     fill(session)
-            yield address
-        finally:
-            engine.dispose()
-            with admin.connect() as connection:
-                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            admin.dispose()
+                engine.dispose()
+            yield address.render_as_string(hide_password=False)
 
     return making
 

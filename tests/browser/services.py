@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from api.app import create_app
 from geo.crs import STORAGE_CRS
-from geo.db import migrate
 from geo.db.copy import copy_frame
 from geo.db.engine import make_engine
 from geo.settings import Settings
 from tests.browser.world import World
+from tests.conftest import new_database
 
 TOKEN = "a-token-for-browsers"  # noqa: S105 - of this test's own service
 EACH = 20  # households of a grid
@@ -30,19 +29,12 @@ MONTHS = (date(2026, 8, 12), date(2026, 9, 15), date(2026, 10, 9))
 @contextmanager
 def empty_database(server_url: str) -> Iterator[Engine]:
     """A migrated database, dropped at the end of the block."""
-    name = f"test_browser_{uuid.uuid4().hex[:12]}"
-    admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    engine = make_engine(admin.url.set(database=name).render_as_string(hide_password=False))
-    try:
-        migrate.upgrade(engine)
-        yield engine
-    finally:
-        engine.dispose()
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        admin.dispose()
+    with new_database(server_url) as url:
+        engine = make_engine(url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @contextmanager

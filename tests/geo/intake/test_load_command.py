@@ -1,6 +1,5 @@
 """`bannergrid load`, as a person runs it, on a database of its own."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from api.cli import group
-from geo.db import migrate
 from geo.db.engine import make_engine
 from geo.errors import DatumError, InputError
 from geo.intake.headings import ColumnsError
@@ -28,20 +26,12 @@ ROWS = [
 
 
 @pytest.fixture
-def site(server_url: str, worker_id: str) -> Iterator[Engine]:
-    name = f"load_{worker_id}_{os.getpid()}"
-    admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    engine = make_engine(admin.url.set(database=name).render_as_string(hide_password=False))
-    migrate.upgrade(engine)
+def site(own_database_url: str) -> Iterator[Engine]:
+    engine = make_engine(own_database_url)
     with Session(engine) as session, session.begin():
         world.build(session)
     yield engine
     engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
 
 
 def run(engine: Engine, data: Path, *arguments: object, language: str = "en") -> Result:
