@@ -17,7 +17,7 @@ demo: install ## build the demo banner, print one link and serve it
 
 test: install-dev ## run every test
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: install-dev .stamps/lint-js ## the static gates
 	@$(BIN)/ruff format --check .
@@ -63,6 +63,9 @@ install-dev: .stamps/dev ## what testing needs as well
 	  node_modules/maplibre-gl/dist/maplibre-gl.css node_modules/maplibre-gl/LICENSE.txt layers/assets/maplibre-gl/
 	@cp node_modules/pmtiles/dist/esm/index.js layers/assets/pmtiles/
 	@cp node_modules/fflate/esm/browser.js node_modules/fflate/LICENSE layers/assets/fflate/
+	@cd layers/assets && mkdir -p terra-draw
+	@cp node_modules/terra-draw/dist/terra-draw.modern.js node_modules/terra-draw/package.json \
+	  node_modules/terra-draw-maplibre-gl-adapter/dist/terra-draw-maplibre-gl-adapter.modern.js layers/assets/terra-draw/
 	@touch $@
 
 .stamps/lint-js: .stamps/assets

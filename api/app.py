@@ -18,7 +18,9 @@ from api.compression import Compression
 from api.grid_features import FeatureCache
 from api.hot_route import PATH as HOT_PATH
 from api.hot_route import HotRoute
+from api.kept import Answers
 from api.logs import RequestLog
+from api.reports.jobs import Reports
 from api.route_answers import LiveAnswers
 from api.routers import (
     categories,
@@ -30,15 +32,19 @@ from api.routers import (
     geocode,
     grids,
     health,
+    hotspots,
+    incident_counts,
     incidents,
     locate,
     maps,
     posts,
+    reports,
     reverse,
     review,
     route,
     route_batch,
     rules,
+    series,
     suggest,
     tiles,
 )
@@ -123,7 +129,9 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     app.state.turns = DayTurns(engine, app.state.routers, nearest_limit_m=settings.nearest_limit_m)
     app.state.answers = LiveAnswers()
     app.state.batches = Batches(settings)
+    app.state.reports = Reports(settings, engine.url.render_as_string(hide_password=False))
     app.state.features = FeatureCache()
+    app.state.kept = Answers(settings)
     app.state.tilesets = Tilesets(folder_beside(saved.folder(settings)))
     app.state.geocoders = GeocoderCache()
     app.state.feed = Feed(
@@ -140,6 +148,8 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
         editions,
         grids,
         coverage,
+        series,
+        hotspots,
         locate,
         geocode,
         reverse,
@@ -151,9 +161,12 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
         posts,
         categories,
         rules,
+        # Before the incident of a number.
+        incident_counts,
         incidents,
         changes,
         maps,
+        reports,
         tiles,
         files,
     ):
@@ -172,5 +185,5 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.feed,
         app.state.turns,
     ):
-        async with app.state.batches, aclosing(app.state.standards):
+        async with app.state.batches, app.state.reports, aclosing(app.state.standards):
             yield

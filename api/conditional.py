@@ -51,12 +51,17 @@ class Kept:
     body : bytes
         The whole answer.
     media_type : str
+    headers : dict, optional
+        Further headers.
     """
 
-    def __init__(self, body: bytes, *, media_type: str) -> None:
+    def __init__(
+        self, body: bytes, *, media_type: str, headers: dict[str, str] | None = None
+    ) -> None:
         self._body = body
         self._media_type = media_type
-        self._headers = {**_common(_tag(body)), "Vary": "Accept-Language, Accept-Encoding"}
+        vary = {"Vary": "Accept-Language, Accept-Encoding"}
+        self._headers = {**_common(_tag(body)), **vary, **(headers or {})}
 
     @property
     def size(self) -> int:

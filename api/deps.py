@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from api.kept import Answers
 from api.parameters import Day, EditionNumber, LanguageName
 from api.problems import language_of
 from geo.calendar import today
@@ -160,6 +161,11 @@ def territory_on(
     return TerritoryOn(day=day, territory=territories.on(session, day, edition))
 
 
+def kept(request: Request) -> Answers:
+    """Give the answers that were made from figures before."""
+    return cast("Answers", request.app.state.kept)
+
+
 def gazetteer(
     request: Request, session: Annotated[Session, Depends(session, scope="function")]
 ) -> Loaded:
@@ -176,6 +182,7 @@ def gazetteer(
 
 ReadSession = Annotated[Session, Depends(session, scope="function")]
 WriteSession = Annotated[Session, Depends(writing_session, scope="function")]
+KeptAnswers = Annotated[Answers, Depends(kept)]
 Gazetteer = Annotated[Loaded, Depends(gazetteer)]
 SiteSettings = Annotated[Settings, Depends(settings)]
 NamedTerritory = Annotated[TerritoryOn, Depends(territory_on)]

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from api import incident_messages, messages, problems
+from api import coverage_messages, incident_messages, messages, picture_messages, problems
 from api.messages import Sentence
-from api.parameters import looks_swapped
+from api.parsers import looks_swapped
 from api.problems import Finding, echo
 from geo.errors import (
     BannerGridError,
@@ -24,6 +24,12 @@ from geo.errors import (
     UnseenError,
 )
 
+_PARAMETER_OF = {**incident_messages.PARAMETER_OF, **picture_messages.PARAMETER_OF}
+_WANTED_OF = {
+    **coverage_messages.WANTED_OF,
+    **incident_messages.WANTED_OF,
+    **picture_messages.WANTED_OF,
+}
 # Of a list with a fault in every place the first so many are named.
 MOST_FINDINGS = 20
 
@@ -100,7 +106,7 @@ def _domain(request: Request, error: Exception) -> Response:
 def _findings(error: BannerGridError) -> Sequence[Finding]:
     if isinstance(error, NotReadyError):
         return error.findings
-    parameter = incident_messages.PARAMETER_OF.get(error.code)
+    parameter = _PARAMETER_OF.get(error.code)
     if isinstance(error, ParameterError):
         parameter = error.parameter
     if parameter is None:
@@ -134,7 +140,7 @@ def _finding(error: Mapping[str, Any], operation: str | None) -> Finding:
     place, code = str(error["loc"][0]), str(error["type"])
     parameter = _named(place, error["loc"])
     value = None if code == "missing" else echo(error.get("input"))
-    here = incident_messages.WANTED_OF.get((operation, parameter))
+    here = _WANTED_OF.get((operation, parameter))
     wanted = here or messages.WANTED.get(parameter)
     if code == "parameter.unknown":
         known = ", ".join(error["ctx"]["known"])

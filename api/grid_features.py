@@ -14,7 +14,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from api.conditional import Kept
-from api.parameters import Bbox
+from api.parsers import Bbox
 from api.schemas.grids import GridProperties
 from geo.territory import repository
 from geo.territory.live import Snapshot

@@ -16,7 +16,7 @@ from starlette.types import Scope, Send
 
 from api import logs
 from api.auth import tokens
-from api.parameters import degrees
+from api.parsers import degrees
 from api.problems import preferred
 from api.security import DATA_HEADERS
 from geo.crs import DATUMS, one_to_cgcs2000

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from api.parameters import CATEGORY, MAX_CATEGORY, NAME, category_of, day_of, name_of
+from api.parsers import CATEGORY, MAX_CATEGORY, NAME, category_of, day_of, name_of
 from geo.incidents.model import UNPLACED
 from geo.incidents.rules import states
 

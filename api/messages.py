@@ -112,6 +112,30 @@ WANTED: dict[str, Wanted] = {
             "it takes 1 (communities) or 2 (residential compounds)",
         )
     ),
+    "of": Wanted(
+        Sentence(
+            "应取其一：coverage（走访覆盖）、incidents（事件）",
+            "it takes one of: coverage, incidents",
+        )
+    ),
+    "format": Wanted(
+        Sentence("应为 /openapi.json 所列的格式之一", "it takes a form that /openapi.json lists")
+    ),
+    "measure": Wanted(
+        Sentence(
+            "应取其一：coverage（走访覆盖）、pairing（结对）、overdue_days（逾期）、workload（工作量）、"
+            "incidents_per_100（事件）、solved_in_grid（网格内解决）",
+            "it takes one of: coverage, pairing, overdue_days, workload, incidents_per_100, "
+            "solved_in_grid",
+        )
+    ),
+    "fields": Wanted(
+        Sentence(
+            "应为以逗号分隔的列名，例如 coverage,known；不写则给出全部列",
+            "it takes names of columns, separated by commas, for example coverage,known; all "
+            "where it is left out",
+        )
+    ),
     "bbox": Wanted(
         Sentence(
             "应为“西,南,东,北”四个以逗号分隔的度数，西小于东、南小于北，例如 108.6,39.7,108.9,39.9",
@@ -252,6 +276,31 @@ WANTED: dict[str, Wanted] = {
             "with the state closed it takes one of: grid, community, above",
         )
     ),
+    "form": Wanted(
+        Sentence("应为 density（密度）或 ratio（与住户之比）", "it takes density or ratio")
+    ),
+    "town": Wanted(
+        Sentence(
+            "应为乡镇编码，9 位数字，例如 150625100",
+            "it takes the code of a town, 9 digits, for example 150625100",
+        )
+    ),
+    "bandwidth_m": Wanted(
+        Sentence(
+            "应为带宽（米），1 至 5000，例如 200",
+            "it takes a bandwidth in metres, from 1 to 5000, for example 200",
+        )
+    ),
+    "id": Wanted(
+        Sentence(
+            "应为报告编号，16 位十六进制小写字符；/v1/reports 列出全部",
+            "it takes the id of a report, 16 hexadecimal digits; /v1/reports lists them",
+        )
+    ),
+    "months": Wanted(
+        Sentence("应为月数，1 至 24 的整数", "it takes a number of months, from 1 to 24")
+    ),
+    "paper": Wanted(Sentence("应为 A4 或 A3", "it takes A4 or A3")),
     "body": Wanted(
         Sentence(
             "请求体应为 /openapi.json 所写的 JSON（Content-Type: application/json），没有其他字段",

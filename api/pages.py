@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from geo.calendar import today
 from geo.coverage import repository as coverage
+from geo.coverage.figures import figures as read_figures
+from geo.coverage.heat import visit_cells
 from geo.errors import Language
 from geo.settings import Settings
 from geo.territory import repository as territory
@@ -21,6 +23,7 @@ from layers.page import Assets
 def coverage_page(
     session: Session,
     *,
+    settings: Settings,
     month: date | None,
     level: int,
     language: Language,
@@ -32,6 +35,8 @@ def coverage_page(
     Parameters
     ----------
     session : Session
+    settings : Settings
+        What is too small to be published counts here.
     month : date, optional
         First day of the month; the newest with data where none is named.
     level : {1, 2}
@@ -54,7 +59,7 @@ def coverage_page(
     """
     month = month or coverage.newest_month(session)
     shared = _shared(session, edition, language, assets)
-    figures = coverage.figures(session, month=month)
+    figures = read_figures(session, month=month, settings=settings)
     return coverage_map(shared.pop("grids"), figures, month=month, level=level, **shared)
 
 
@@ -69,13 +74,12 @@ def visit_page(
 ) -> str:
     """Draw the visits of a month by square cell; cells with few households are left out.
 
-    Parameters and errors as for `coverage_page`; `settings` gives the size of the cells and how
-    few households are too few.
+    Parameters and errors as for `coverage_page`; `settings` gives the size of the cells too.
     """
     month = month or coverage.newest_month(session)
     shared = _shared(session, edition, language, assets)
     least = settings.min_households
-    cells = coverage.cells(session, month=month, cell_m=settings.heat_cell_m, min_households=least)
+    cells = visit_cells(session, month=month, cell_m=settings.heat_cell_m, min_households=least)
     return visit_map(cells, shared.pop("grids"), month=month, min_households=least, **shared)
 
 

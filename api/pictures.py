@@ -12,10 +12,10 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from api.measured import Progress, measured
+from api.measured import Progress, measured, wide
 from geo.calendar import today
 from geo.coverage import repository as coverage
-from geo.coverage.heat import heat_cells
+from geo.coverage.heat import cell_shares, heat_cells
 from geo.errors import Language
 from geo.people import facts
 from geo.people import repository as people
@@ -23,10 +23,12 @@ from geo.settings import Settings
 from geo.territory import repository as territory
 from geo.territory.files import marks
 from layers import book as books
-from layers import exports, heat_sheet, rasters, report, sheet
+from layers import exports, grid_sheet, heat_sheet, rasters, report, sheet
+from layers import heat_layers as layers_of_heat
 from layers.density import SPLITS
 from layers.heat_page import BANDWIDTH_M, heat_map, rasters_of
-from layers.page import Assets
+from layers.page import Assets, check_option
+from layers.styles import MEASURES
 
 MONTHS = 24
 GEOTIFF_SPLIT = SPLITS[1]  # a raster over all towns of a banner: pixels twice as large
@@ -60,14 +62,13 @@ def cells_of(
     progress: Progress = lambda _done, _months: None,
 ) -> dict[date, gpd.GeoDataFrame]:
     """Read the cells of months; `progress` is told after each."""
-    cells = {}
+    size: dict[str, Any] = {
+        "cell_m": settings.heat_cell_m,
+        "min_households": settings.min_households,
+    }
+    cells, shares = {}, cell_shares(session, **size)
     for done, month in enumerate(months, start=1):
-        cells[month] = heat_cells(
-            session,
-            month=month,
-            cell_m=settings.heat_cell_m,
-            min_households=settings.min_households,
-        )
+        cells[month] = heat_cells(session, month=month, shares=shares, **size)
         progress(done, len(months))
     return cells
 
@@ -118,6 +119,40 @@ def heat_page(
         assets=assets,
         **shared,
     )
+
+
+def heat_layers(
+    session: Session,
+    cells: dict[date, gpd.GeoDataFrame],
+    *,
+    settings: Settings,
+    quantity: str,
+    bandwidth_m: float = BANDWIDTH_M,
+) -> dict[str, Any]:
+    """Paint the last of some months for the map viewer; else as `heat_page`.
+
+    See `layers.heat_layers.heat_layers`; with what it was made of and how.
+    """
+    known, month = territory.edition(session), max(cells)
+    painted = layers_of_heat.heat_layers(
+        cells[month],
+        territory.grids(session, edition=known.id),
+        month=month,
+        quantity=quantity,
+        bandwidth_m=bandwidth_m,
+        min_households=settings.min_households,
+    )
+    return {
+        "month": f"{month:%Y-%m}",
+        "of": quantity,
+        "bandwidth_m": bandwidth_m,
+        "cell_m": settings.heat_cell_m,
+        "min_households": settings.min_households,
+        "edition": known.id,
+        "synthetic": known.synthetic,
+        "attribution": known.attribution,
+        **painted,
+    }
 
 
 def heat_picture(  # noqa: PLR0913 - one keyword for each choice
@@ -209,6 +244,78 @@ def heat_geotiff(  # noqa: PLR0913 - one keyword for each choice
     )
     said = {"source": known.attribution, "edition": known.title, "synthetic": str(known.synthetic)}
     return rasters.geotiff(values, window, notes={**notes, **said})
+
+
+def grids_page(
+    session: Session,
+    *,
+    settings: Settings,
+    measure: str,
+    month: date,
+    level: int = 2,
+    language: Language,
+    edition: int | None = None,
+) -> str:
+    """Draw the choropleth of a measure as a page that carries all it needs.
+
+    Parameters
+    ----------
+    session : Session
+    settings : Settings
+    measure : str
+        One of `layers.styles.MEASURES`.
+    month : date
+    level : {1, 2}
+        Which is shown first.
+    language : {"zh", "en"}
+    edition : int, optional
+        The latest where none is named.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    EditionNotFoundError, MonthWithoutDataError, MapOptionError
+        If nothing is published or has arrived, or an option is none.
+    """
+    shared = _shared(session, edition, language)
+    found = _of_measure(session, settings, measure, month)
+    return report.report(shared.pop("grids"), found, month=month, level=level, **shared)
+
+
+def grids_picture(  # noqa: PLR0913 - one keyword for each choice
+    session: Session,
+    *,
+    settings: Settings,
+    measure: str,
+    month: date,
+    level: int = 2,
+    language: Language,
+    kind: str = "png",
+    paper: sheet.Paper = "A4",
+    edition: int | None = None,
+) -> bytes:
+    """Draw a measure on one sheet, as PNG or PDF (`kind`); else as for `grids_page`."""
+    shared = _shared(session, edition, language)
+    pdf = grid_sheet.grid_sheet(
+        shared.pop("grids"),
+        _of_measure(session, settings, measure, month),
+        measure=measure,
+        month=month,
+        level=level,
+        paper=paper,
+        **{name: value for name, value in shared.items() if name != "outline"},
+    )
+    return pdf if kind == "pdf" else sheet.to_png(pdf)
+
+
+def _of_measure(session: Session, settings: Settings, measure: str, month: date) -> pd.DataFrame:
+    check_option("measure", measure, MEASURES)
+    found = measured(session, months=[month], settings=settings)
+    return found.loc[found["measure"] == measure]
 
 
 def report_page(
@@ -317,11 +424,11 @@ def figures(
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Read every figure of some months as a wide table, with the grids that it is of.
 
-    See `layers.exports.wide` and `layers.exports.write`.
+    See `layers.exports.table` and `layers.exports.write`.
     """
     known = territory.edition(session, edition)
-    found = measured(session, months=months, settings=settings, progress=progress)
-    return exports.wide(found, marks(known, language)), territory.grids(session, edition=known.id)
+    found = wide(session, months=months, settings=settings, progress=progress)
+    return exports.table(found, marks(known, language)), territory.grids(session, edition=known.id)
 
 
 def _shared(session: Session, edition: int | None, language: Language) -> dict[str, Any]:

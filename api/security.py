@@ -1,5 +1,7 @@
 """What every answer tells the browser: load from here alone, guess nothing, tell nobody."""
 
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = b"content-security-policy"
@@ -7,6 +9,7 @@ PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+_PICTURES = "img-src 'self' data: blob:"
 _PAGE = PAGE_POLICY.encode()
 # Folium writes its script and styles into the page; no other host may add to them.
 MAP_POLICY = (
@@ -19,6 +22,20 @@ _DATA = b"default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 # What an answer that is no page has.
 DATA_HEADERS = ((_POLICY, _DATA), *_ALWAYS)
+
+
+def widened(hosts: Sequence[str]) -> str:
+    """Give the policy of a page that may fetch pictures from some hosts more; as it is for none.
+
+    Parameters
+    ----------
+    hosts : sequence of str
+        Origins: ``https://t0.tianditu.gov.cn``.
+    """
+    if not hosts:
+        return PAGE_POLICY
+    more = " ".join(hosts)
+    return PAGE_POLICY.replace(_PICTURES, f"{_PICTURES} {more}; connect-src 'self' {more}")
 
 
 class SecurityHeaders:

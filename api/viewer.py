@@ -8,14 +8,16 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import layers
-from api.security import PAGE_POLICY
+from api.security import widened
+from geo.frames import FIGURES
 from layers.assets import asset_url
-from layers.styles import style
+from layers.styles import BASES, MEASURES, style
 
 FOLDER = Path(layers.__file__).parent / "viewer"
 # What modules of ours, and of each other, import by a bare name.
@@ -23,15 +25,17 @@ LIBRARIES = {
     "maplibre-gl": "maplibre-gl/maplibre-gl.mjs",
     "pmtiles": "pmtiles/index.js",
     "fflate": "fflate/browser.js",
+    "terra-draw": "terra-draw/terra-draw.modern.js",
+    "terra-draw-maplibre-gl-adapter": "terra-draw/terra-draw-maplibre-gl-adapter.modern.js",
 }
 STYLESHEETS = {"maplibre-gl.css": "maplibre-gl/maplibre-gl.css"}
-# Measures as they are offered, and the columns of /v1/coverage that each is made of.
-SHARES = {
-    "coverage": ("visited_paired", "registered"),
-    "pairing": ("paired", "registered"),
+# What a share is a share of, where it is plainly one count by another: columns of /v1/coverage.
+NUMERATORS = {
+    "coverage": "by_paired",
+    "pairing": "paired",
+    "incidents_per_100": "reported",
+    "solved_in_grid": "in_grid",
 }
-# Of a share, where its style says nothing else.
-SHARE_FACTS = {"unit": "share", "step": 0.001}
 FIRST_YEAR = 2020
 
 _MODULE = re.compile(r'type="module" src="([a-z-]+\.js)"')
@@ -41,13 +45,15 @@ _IMPORT = re.compile(
 _OWN = re.compile(r'(href|src)="([a-z-]+\.(?:css|js))"')
 
 
-def page(name: str) -> tuple[bytes, dict[str, str]]:
+def page(name: str, *, hosts: Sequence[str] = ()) -> tuple[bytes, dict[str, str]]:
     """Write a page of the viewer, and the headers that belong to it.
 
     Parameters
     ----------
     name : str
         File in `FOLDER`, with a line ``<!-- modules -->``.
+    hosts : sequence of str
+        Origins beside our own that pictures may come from: of a base map, where a site has one.
 
     Returns
     -------
@@ -68,38 +74,39 @@ def page(name: str) -> tuple[bytes, dict[str, str]]:
     )
     html = html.replace("<!-- modules -->", f'<script type="importmap">{text}</script>\n{preloads}')
     html = _OWN.sub(lambda found: f'{found[1]}="{_address(found[2])}"', html)
-    policy = f"{PAGE_POLICY}; script-src 'self' 'sha256-{digest}'; worker-src 'self'"
+    policy = f"{widened(hosts)}; script-src 'self' 'sha256-{digest}'; worker-src 'self'"
     return html.encode(), {"Content-Security-Policy": policy}
 
 
 @cache
 def measures() -> bytes:
-    """Write what the viewer can colour grids by: names, classes, colours, how each is made.
+    """Write what the viewer can colour grids by: names, columns of figures, classes, colours.
 
     Returns
     -------
     bytes
-        JSON: a list in the order in which measures are offered.
+        JSON: a list in the order in which measures are offered. Of each `value`, `low` and `high`
+        (null for a full count) and `base` name columns of /v1/coverage, and so does `numerator`
+        where the value is a count by the base; an interval of `wide` is drawn as uncertain.
     """
-    return json.dumps([_measure(name) for name in SHARES]).encode()
+    return json.dumps([_measure(name) for name in MEASURES]).encode()
 
 
 def _measure(name: str) -> dict[str, Any]:
     newest = style(name)
     years = {style(name, year).year for year in range(FIRST_YEAR, newest.year + 1)}
-    numerator, denominator = SHARES[name]
+    bounded = f"{name}_low" in FIGURES.columns
     return {
         "name": name,
-        "numerator": numerator,
-        "denominator": denominator,
+        "value": name,
+        "low": f"{name}_low" if bounded else None,
+        "high": f"{name}_high" if bounded else None,
+        "base": BASES[name],
+        "numerator": NUMERATORS.get(name),
+        **newest.facts,
         "colours": newest.colours,
         "breaks": {str(year): style(name, year).breaks for year in sorted(years)},
-        **SHARE_FACTS,
-        **newest.facts,
-        # The one short word of a measure's switch; the title where a style has none.
-        "words": {
-            language: {"short": texts["title"], **texts} for language, texts in newest.words.items()
-        },
+        "words": newest.words,
     }
 
 

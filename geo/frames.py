@@ -88,20 +88,67 @@ GRIDS = Frame(
         "area_m2": "number",
     },
 )
-# Months are the first day of the month; counts are of households.
+# What is published of a grid's month, see geo/coverage/README.md. Months are the first day of the
+# month. Counts are of households, from `reported` on of incidents; where nothing is known, or the
+# place is `hidden`, they are missing. `coverage` is drawn toward the community's, `_raw` is not.
 FIGURES = Frame(
     "figures",
     {
         "code": "text",
         "level": "integer",
+        "name": "text",
         "month": "date",
+        "hidden": "flag",
         "registered": "integer",
+        "households": "integer",
+        "eligible": "integer",
+        "known": "integer",
+        "unknown": "integer",
+        "by_paired": "integer",
+        "by_other": "integer",
+        "not_visited": "integer",
+        "not_paired": "integer",
+        "empty": "integer",
+        "moved": "integer",
+        "declined": "integer",
+        "coverage": "number",
+        "coverage_low": "number",
+        "coverage_high": "number",
+        "coverage_raw": "number",
+        "rate_registered": "number",
+        "dwellings": "integer",
+        "rate_dwellings": "number",
+        "residents": "integer",
+        "rate_residents": "number",
+        "occupied": "integer",
+        "holes": "integer",
+        "counted": "integer",
+        "rate_occupied": "number",
         "paired": "integer",
-        "visited_paired": "integer",
-        "visited_any": "integer",
-        "never": "integer",
-        "rate": "number",
+        "pairing": "number",
+        "remaining": "integer",
+        "workload": "number",
+        "paired_known": "integer",
+        "days_since": "number",
+        "overdue": "integer",
+        "overdue_days": "number",
+        "care": "integer",
+        "care_overdue": "integer",
+        "reported": "integer",
+        "open": "integer",
+        "closed": "integer",
+        "in_grid": "integer",
+        "in_community": "integer",
+        "above": "integer",
+        "incidents_per_100": "number",
+        "incidents_per_100_low": "number",
+        "incidents_per_100_high": "number",
+        "solved_in_grid": "number",
+        "solved_in_grid_low": "number",
+        "solved_in_grid_high": "number",
+        "median_hours": "number",
     },
+    optional={"name_en": "text"},
 )
 # All measures of coverage by grid and month, see geo/coverage/README.md. The first eight counts are
 # the states of `households` and add up to it; rates are NaN where there is nothing to divide by.
@@ -142,12 +189,14 @@ MEASURES = Frame(
         "remaining": "integer",
     },
 )
-# How long ago the last visit was, by grid on a day; households paired, eligible and known.
+# How long ago the last visit was, by grid and month; households paired, eligible and known.
+# `days_since` and `overdue_days` are means: times `households` they add up over grids.
 RECENCY = Frame(
     "recency",
     {
         "code": "text",
         "level": "integer",
+        "month": "date",
         "households": "integer",
         "days_since": "number",
         "overdue": "integer",

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     coverage_target: float = Field(
         default=0.95, gt=0, le=1, description="Share of eligible households to be visited a month."
     )
+    hotspot_permutations: int = Field(
+        default=9_999,
+        ge=99,
+        description="Draws by which hot and cold spots are told from chance; fewer are faster.",
+    )
     heat_cell_m: float = Field(
         default=100.0, gt=0, description="Side of the square cells of a heat map, in metres."
     )
@@ -93,6 +98,21 @@ class Settings(BaseSettings):
         gt=0,
         description="How long whoever sends a file to /v1/route/batch, or takes its answer, may "
         "do nothing.",
+    )
+    reports_at_once: int = Field(
+        default=1, ge=1, description="Most reports that are made at a time, each by a process."
+    )
+    reports_waiting: int = Field(
+        default=8, ge=1, description="Most reports that wait to be made; then 503."
+    )
+    report_limit_s: float = Field(
+        default=1800.0, gt=0, description="How long the making of one report may take."
+    )
+    report_kept_hours: float = Field(
+        default=24.0, gt=0, description="How long a report's file is kept after it was made."
+    )
+    reports_kept: int = Field(
+        default=50, ge=1, description="Most reports that are kept; the oldest go first."
     )
     reverse_limit_m: float = Field(
         default=500.0, gt=0, description="How far away /v1/reverse looks for a household."
@@ -128,6 +148,16 @@ class Settings(BaseSettings):
     )
     tianditu_url: str = Field(
         default="https://api.tianditu.gov.cn/geocoder", description="Its geocoder's address."
+    )
+    tianditu_map_key: SecretStr | None = Field(
+        default=None,
+        description="Key of Tianditu for browsers (tianditu_key is a server's); with it the "
+        "viewer's base map is Tianditu, and browsers ask its hosts for tiles.",
+    )
+    tianditu_map_url: str = Field(
+        default="https://t{s}.tianditu.gov.cn",
+        pattern=r"^https?://[\w.{}-]+(:\d+)?(/[\w./-]*)?$",
+        description="Address of its tile servers; {s} is 0 to 7.",
     )
     amap_key: SecretStr | None = Field(
         default=None, description="Key of Amap; with it, it is asked for second opinions."

@@ -202,29 +202,22 @@ def _overview(plan: Book, outline: npt.NDArray[np.object_] | None) -> None:
     y = choropleth.legend(pen, rest, plan.measures[0], year=plan.month.year, language=plan.language)
     if plan.synthetic:
         furniture.stamp(pen, Box(rest.x - 8, y - 40, rest.width, 40), words["synthetic"])
-    columns = int(np.ceil(np.sqrt(len(towns) * boxes.map.width / boxes.map.height / 1.4)))
-    rows = int(np.ceil(len(towns) / columns))
-    width, height = boxes.map.width / columns, boxes.map.height / rows
-    for place, town in enumerate(towns.index):
-        left = boxes.map.x + place % columns * width
-        top = boxes.map.top - place // columns * height
-        _town(plan, str(town), towns["name"][town], Box(left, top - height, width, height))
+    for town, cell in zip(towns.index, furniture.tiled(boxes.map, len(towns)), strict=True):
+        _town(plan, str(town), towns["name"][town], cell)
 
 
 def _town(plan: Book, code: str, name: str, cell: Box) -> None:
-    pen = plan.pen
-    box = Box(cell.x, cell.y, cell.width - 8, cell.height - 22)
-    pen.text(box.x, box.top + 5, name, size=9.5, bold=True)
     filled = plan.layer(plan.level(1).loc[lambda rows: rows["town_code"] == code])
-    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(filled.shapes)), pad=10)
-    pen.rect(box, fill=sheet.GROUND)
-    choropleth.draw(pen, frame, filled, year=plan.month.year)
-    _streets(plan, frame)
-    choropleth.outlines(pen, frame, filled.shapes)
-    furniture.names(pen, frame, choropleth.spots(filled), size=8, bold=True)
-    furniture.scale_bar(pen, frame, most_points=70)
-    furniture.north_arrow(pen, box, plan.words["north"], size=0.7)
-    pen.rect(box, stroke=sheet.RULE)
+    choropleth.panel(
+        plan.pen,
+        cell,
+        filled,
+        filled.shapes,
+        plan.streets,
+        name=name,
+        month=plan.month,
+        words=plan.words,
+    )
 
 
 def _locator(

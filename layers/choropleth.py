@@ -1,6 +1,8 @@
 """Grids filled by class on paper: what is uncertain hatched, what is unknown or hidden grey."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -82,6 +84,33 @@ def outlines(
     """Draw borders over the fills."""
     for shape in frame.place(shapes):
         pen.shape(shape, stroke="#23292d", width=width)
+
+
+def panel(
+    pen: sheet.Pen,
+    cell: sheet.Box,
+    filled: Layer,
+    borders: npt.NDArray[np.object_],
+    streets: npt.NDArray[np.object_],
+    *,
+    name: str,
+    month: date,
+    words: Mapping[str, str],
+) -> None:
+    """Draw a town in a box with its name above, a scale bar and a north arrow."""
+    pen.text(cell.x, cell.top - 17, name, size=9.5, bold=True)
+    box = sheet.Box(cell.x, cell.y, cell.width - 8, cell.height - 22)
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(borders)), pad=10)
+    pen.rect(box, fill=sheet.GROUND)
+    draw(pen, frame, filled, year=month.year)
+    for line in frame.place(streets):
+        pen.shape(line, stroke="#ffffff", width=1.0)
+    outlines(pen, frame, borders)
+    is_small = len(filled.codes) > len(borders)
+    furniture.names(pen, frame, spots(filled), size=6.5 if is_small else 8, bold=not is_small)
+    furniture.scale_bar(pen, frame, most_points=70)
+    furniture.north_arrow(pen, box, words["north"], size=0.7)
+    pen.rect(box, stroke=sheet.RULE)
 
 
 def spots(filled: Layer, names: list[str] | None = None) -> list[tuple[str, np.ndarray, float]]:

@@ -11,7 +11,7 @@ P. Diggle, "A kernel method for smoothing point process data", Applied Statistic
 correction at the edge. A Gaussian is separable, so two products of matrices are all it takes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -79,7 +79,9 @@ def check_cells(
     Parameters
     ----------
     cells : GeoDataFrame
-        Squares in EPSG:4490 with `households` and the quantities; `attrs["cell_m"]`.
+        Squares in EPSG:4490 with `households` and the quantities; `attrs["cell_m"]`. Where
+        `attrs["spread"]` is true they are parts of larger places' figures, which no number of
+        households makes tell anything.
     quantities : iterable of str
         Columns with counts.
     min_households : int
@@ -100,7 +102,7 @@ def check_cells(
     BandwidthError
         If the bandwidth is smaller than a cell.
     """
-    promise = Frame("cells", dict.fromkeys((*quantities, "households"), "integer"), POLYGONS)
+    promise = Frame("cells", dict.fromkeys((*quantities, "households"), "number"), POLYGONS)
     check(cells, promise)
     cell_m = float(cells.attrs.get("cell_m") or 0)
     if not cell_m:
@@ -110,7 +112,7 @@ def check_cells(
             problem_zh="attrs 中没有 cell_m，请写明方格边长（米）",
         )
     least = cells["households"].min()
-    if least < min_households:
+    if least < min_households and not cells.attrs.get("spread"):
         raise FrameError(
             frame=promise.name,
             problem=f"a cell has {least} households, fewer than {min_households}; leave it out",
@@ -223,10 +225,14 @@ class Smoother:
     def __init__(self, window: Window, *, bandwidth_m: float) -> None:
         self.window = window
         rows, columns = window.ground.shape
-        self._across = _kernel(columns, bandwidth_m / window.pixel_m)
-        self._down = _kernel(rows, bandwidth_m / window.pixel_m)
-        # What share of the kernel around each pixel falls on ground.
-        self._kept = self._down @ window.ground @ self._across
+        split = round(window.cell_m / window.pixel_m)
+        across = _kernel(columns, bandwidth_m / window.pixel_m)
+        down = _kernel(rows, bandwidth_m / window.pixel_m)
+        # A cell's count lies evenly in it, so all its pixels' kernels are one.
+        self._across = across.reshape(columns // split, split, columns).mean(axis=1)
+        self._down = down.reshape(rows, rows // split, split).mean(axis=2)
+        # What share of the kernel around each cell falls on ground.
+        self._kept = self._down.T @ window.ground @ self._across.T
 
     def density(self, cells: gpd.GeoDataFrame, column: str) -> Floats:
         """Give the density of what a column counts.
@@ -243,11 +249,17 @@ class Smoother:
             Per hectare; NaN where nothing is painted. The sum over the pixels, times a pixel's
             hectares, is the sum over the cells.
         """
-        counts = _gridded(self.window, cells, column)
-        given = np.divide(counts, self._kept, out=np.zeros_like(counts), where=counts > 0)
+        return self.densities(cells, [column])[0]
+
+    def densities(self, cells: gpd.GeoDataFrame, columns: Sequence[str]) -> list[Floats]:
+        """Give the density of each of several columns, see `density`."""
         hectares = self.window.pixel_m**2 / SQUARE_M_PER_HECTARE
-        spread = self._down @ given @ self._across / hectares
-        return np.where(self.window.ground, spread, np.nan)
+        found = []
+        for counts in _gridded(self.window, cells, columns):
+            given = np.divide(counts, self._kept, out=np.zeros_like(counts), where=counts > 0)
+            spread = self._down @ given @ self._across / hectares
+            found.append(np.where(self.window.ground, spread, np.nan))
+        return found
 
 
 def ratio(part: Floats, whole: Floats, *, bandwidth_m: float, min_households: int) -> Floats:
@@ -281,18 +293,21 @@ def _corners(cells: gpd.GeoDataFrame) -> npt.NDArray[np.intp]:
     return corners
 
 
-def _gridded(window: Window, cells: gpd.GeoDataFrame, column: str) -> Floats:
-    """Lay the counts out in pixels, each cell's spread evenly over its own."""
+def _gridded(window: Window, cells: gpd.GeoDataFrame, columns: Sequence[str]) -> list[Floats]:
+    """Lay the counts of each column out as the cells lie in a window, from north to south."""
     split = round(window.cell_m / window.pixel_m)
-    rows, columns = (side // split for side in window.ground.shape)
+    shape = (window.ground.shape[0] // split, window.ground.shape[1] // split)
     corners = _corners(cells)
     at_column = corners[:, 0] - round(window.west / window.cell_m)
     at_row = round(window.north / window.cell_m) - 1 - corners[:, 1]
-    inside = (at_row >= 0) & (at_row < rows) & (at_column >= 0) & (at_column < columns)
-    counts = np.zeros((rows, columns))
-    values = cells[column].to_numpy(dtype=float)
-    np.add.at(counts, (at_row[inside], at_column[inside]), values[inside])
-    return np.kron(counts, np.full((split, split), 1 / split**2))
+    inside = (at_row >= 0) & (at_row < shape[0]) & (at_column >= 0) & (at_column < shape[1])
+    found = []
+    for column in columns:
+        counts = np.zeros(shape)
+        values = cells[column].to_numpy(dtype=float)
+        np.add.at(counts, (at_row[inside], at_column[inside]), values[inside])
+        found.append(counts)
+    return found
 
 
 def _kernel(size: int, deviation: float) -> Floats:

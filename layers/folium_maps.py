@@ -1,4 +1,8 @@
-"""The coverage map: how large a share of a place's households its paired cadres visited."""
+"""The coverage map: how large a share of the households to be visited their paired cadres visited.
+
+Of the households of whom anything is known: an organisation that has handed in nothing leaves a
+hole in the map, not a place that was not visited.
+"""
 
 from datetime import date
 from typing import Any
@@ -12,7 +16,10 @@ from geo.frames import FIGURES, GRIDS, check
 from layers import legends, payload, places, styles
 from layers.page import Assets, Page, check_option, month_name, render, unfinished
 
-COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"]
+# What the card of a place says, of `geo.frames.FIGURES`.
+STATES = ["by_paired", "by_other", "not_visited", "not_paired"]
+COUNTS = ["registered", "paired", "known", "unknown", *STATES]
+RATES = ["coverage", "coverage_low", "coverage_high", "coverage_raw"]
 LEVELS = (1, 2)
 
 
@@ -33,8 +40,9 @@ def coverage_map(  # noqa: PLR0913 - one keyword for each thing that stands on t
 ) -> str:
     """Draw the coverage of a month, both levels on one page.
 
-    A grid without figures, or without a registered household, is hatched: nothing is known of it,
-    which is not the same as nobody visited.
+    A grid without figures, of which nothing was handed in, without a household to be visited or too
+    small to be published is hatched: nothing is known of it, which is not the same as nobody
+    visited.
 
     Parameters
     ----------
@@ -145,34 +153,35 @@ def _level(
         .set_index("code")
         .reindex(layer["rows"]["code"])
     )
-    classes = legends.classify(found["rate"], styles.style("coverage").breaks)
-    return {**layer, "classes": classes.tolist(), "figures": payload.columns(found, COUNTS)}
+    shares = found["coverage"].astype(float)
+    classes = legends.classify(shares, styles.style("coverage").breaks)
+    told = payload.columns(found, ["hidden", *COUNTS, *RATES])
+    return {**layer, "classes": classes.tolist(), "figures": told}
 
 
 def _towns(grids: gpd.GeoDataFrame, figures: pd.DataFrame, language: Language) -> dict[str, Any]:
     towns = places.towns(grids, language)
-    sums = _leaves(figures)[["registered", "visited_paired"]]
-    by_town = sums.groupby(_leaves(figures)["code"].str[:9]).sum().reindex(towns.index)
-    rate = _share(by_town)
+    shown = _shown(figures)
+    by_town = shown[["known", "by_paired"]].groupby(shown["code"].str[:9]).sum()
+    by_town = by_town.reindex(towns.index)
     return {
         "towns": places.index_data(
             towns,
-            classes=legends.classify(rate, styles.style("coverage").breaks),
+            classes=legends.classify(_share(by_town), styles.style("coverage").breaks),
             notes=percent(by_town),
         ),
         "first": places.first_view(towns),
     }
 
 
-def _leaves(figures: pd.DataFrame) -> pd.DataFrame:
-    """Take the finer level that is there: adding both would count every household twice."""
-    leaves: pd.DataFrame = figures.loc[figures["level"] == figures["level"].max()]
-    return leaves
+def _shown(figures: pd.DataFrame) -> pd.DataFrame:
+    """Take the communities that are not hidden: of their grids the hidden ones would be missing."""
+    rows = figures.loc[(figures["level"] == 1) & ~figures["hidden"].astype(bool)]
+    return rows.assign(**{name: rows[name].astype(float) for name in ("known", "by_paired")})
 
 
 def _share(sums: pd.DataFrame) -> pd.Series:
-    registered = sums["registered"].astype(float)
-    return sums["visited_paired"].astype(float) / registered.where(registered > 0)
+    return sums["by_paired"] / sums["known"].where(sums["known"] > 0)
 
 
 def percent(sums: pd.DataFrame) -> list[str]:
@@ -181,22 +190,22 @@ def percent(sums: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     sums : DataFrame, shape (n,)
-        `registered` and `visited_paired`.
+        `known` and `by_paired`.
 
     Returns
     -------
     list of str, length n
         A dash where there is no share.
     """
-    registered = sums["registered"].fillna(0).astype(int)
-    visited = sums["visited_paired"].fillna(0).astype(int)
-    tenths = (1000 * visited) // registered.where(registered > 0, 1)
+    known = sums["known"].fillna(0).astype(int)
+    visited = sums["by_paired"].fillna(0).astype(int)
+    tenths = (1000 * visited) // known.where(known > 0, 1)
     text = (tenths // 10).astype(str) + "." + (tenths % 10).astype(str) + "%"
-    return list(np.where(registered > 0, text, "–"))
+    return list(np.where(known > 0, text, "–"))
 
 
 def _headline(figures: pd.DataFrame, words: dict[str, str]) -> tuple[str, str, str]:
-    sums = _leaves(figures)[["registered", "visited_paired"]].sum().to_frame().T
-    registered, visited = int(sums["registered"].iloc[0]), int(sums["visited_paired"].iloc[0])
-    remark = words["headline"].format(visited=f"{visited:,}", registered=f"{registered:,}")
+    sums = _shown(figures)[["known", "by_paired"]].sum().to_frame().T
+    known, visited = int(sums["known"].iloc[0]), int(sums["by_paired"].iloc[0])
+    remark = words["headline"].format(visited=f"{visited:,}", known=f"{known:,}")
     return words["total"], percent(sums)[0], remark

@@ -1,5 +1,6 @@
 """What stands on every printed map: masthead, stamp, scale bar, north arrow, legend, credits."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,22 @@ def layout(paper: Paper) -> Layout:
         Box(left, bottom, panel.x - 14 - left, top - bottom),
         panel,
     )
+
+
+def tiled(box: Box, count: int) -> list[Box]:
+    """Divide a box into as many of about 7 to 5, row by row from the top left.
+
+    Parameters
+    ----------
+    box : Box
+    count : int
+        At least one.
+    """
+    columns = math.ceil(math.sqrt(count * box.width / box.height / 1.4))
+    rows = math.ceil(count / columns)
+    width, height = box.width / columns, box.height / rows
+    corners = [(place % columns, place // columns + 1) for place in range(count)]
+    return [Box(box.x + x * width, box.top - y * height, width, height) for x, y in corners]
 
 
 def masthead(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.errors import FrameError, Language
@@ -16,7 +17,9 @@ from layers.page import Assets, Page, check_option, month_name, render, unfinish
 
 BANDWIDTH_M = 200.0
 # Of what households each quantity is a part, where the cells count them apart from all.
-BASES = {"visits": "households", "gaps": "eligible", "incidents": "households"}
+BASES = {"visits": "eligible", "gaps": "eligible", "incidents": "households"}
+# What is only known of households whose organisations have handed in.
+HANDED_IN = ("visits", "gaps")
 PER = {"visits": 1, "gaps": 100, "incidents": 100}
 
 
@@ -44,9 +47,10 @@ def rasters_of(
     Parameters
     ----------
     months : mapping of date to GeoDataFrame, at least one
-        Cells of each month: squares in EPSG:4490, `households`, the quantity and, for gaps,
-        optionally `eligible` (households that were to be visited); `attrs["cell_m"]`. Cells
-        under `min_households` must be gone already; one that is not is refused.
+        Cells of each month: squares in EPSG:4490, `households`, the quantity and optionally
+        `eligible` and `unknown` (households that were to be visited, of which something is known,
+        or nothing); `attrs["cell_m"]`. Cells under `min_households` must be gone already; one that
+        is not is refused, unless `attrs["spread"]`.
     grids : GeoDataFrame
         As `geo.frames.GRIDS`. EPSG:4490.
     quantity : {"visits", "gaps", "incidents"}
@@ -97,13 +101,19 @@ def _heat(
 ) -> Heat:
     base = BASES[quantity] if BASES[quantity] in cells.columns else "households"
     enough: dict[str, Any] = {"bandwidth_m": bandwidth_m, "min_households": min_households}
-    parts = [smoother.density(cells, quantity) for smoother in smoothers]
-    wholes = [smoother.density(cells, base) for smoother in smoothers]
-    ratios = [
-        PER[quantity] * density.ratio(part, whole, **enough)
-        for part, whole in zip(parts, wholes, strict=True)
-    ]
-    return Heat(len(cells), int(cells[quantity].sum()), parts, ratios)
+    names = [quantity, base]
+    if quantity in HANDED_IN and {"eligible", "unknown"} <= set(cells.columns):
+        names.append("unknown")
+    parts, ratios = [], []
+    for smoother in smoothers:
+        part, whole, *unknown = smoother.densities(cells, names)
+        share = PER[quantity] * density.ratio(part, whole, **enough)
+        for silent in unknown:
+            # Where most is unknown, no density says that nobody was there, nor a ratio.
+            part[silent > whole] = share[silent > whole] = np.nan
+        parts.append(part)
+        ratios.append(share)
+    return Heat(len(cells), round(float(cells[quantity].sum())), parts, ratios)
 
 
 def heat_map(  # noqa: PLR0913 - one keyword for each thing that stands on the page

@@ -56,8 +56,9 @@ class Painter:
         y = top - (top - bottom) * (np.arange(rows) + 0.5) / rows
         across, down = np.meshgrid(x, y)
         longitude, latitude = _WEB.transform(across, down, direction="INVERSE")
-        centres = to_metric(shapely.points(longitude.ravel(), latitude.ravel()))
-        spots = shapely.get_coordinates(centres)
+        # As one line: to make a point of each pixel would take most of the time.
+        line = shapely.linestrings(longitude.ravel(), latitude.ravel())
+        spots = shapely.get_coordinates(to_metric(line))
         self._row = np.floor((window.north - spots[:, 1]) / window.pixel_m).astype(int)
         self._column = np.floor((spots[:, 0] - window.west) / window.pixel_m).astype(int)
         self._there = (self._row >= 0) & (self._row < rows)

@@ -23,6 +23,7 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
     month: date,
     attribution: str,
     synthetic: bool,
+    level: int = 2,
     language: Language = "zh",
     edition: str | None = None,
     as_of: date | None = None,
@@ -41,7 +42,7 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
         As `layers.measured.MEASURED`; months after `month` or too far before it are left out.
     month : date
         First day of the month that is shown first.
-    attribution, synthetic, language, edition, as_of, outline, streets
+    attribution, synthetic, level, language, edition, as_of, outline, streets
         As for `layers.folium_maps.coverage_map`.
 
     Returns
@@ -56,10 +57,11 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
     FrameError
         If a frame is not as promised, or `measured` has nothing of the month.
     MapOptionError
-        If `language` is none.
+        If `level` or `language` is none.
     AssetsMissingError
         If Leaflet was never fetched from npm.
     """
+    check_option("level", level, LEVELS)
     check_option("language", language, ("zh", "en"))
     check_grids(grids)
     check_measured(measured)
@@ -71,19 +73,21 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
     communities = styles.words("visits", language)["communities_note"]
     notes = towns["communities"].map(lambda count: communities.format(count=count)).tolist()
     measures = [_measure(name, month.year, language) for name in names]
+    # A page of one measure is called after it.
+    called = words if len(names) > 1 else styles.words(names[0], language)
     page = Page(
         kind="report",
         language=language,
         words={**words, "legend_title": "", "legend_note": "", "no_data_long": ""},
-        title=words["title"],
-        subtitle=words["subtitle"].format(count=len(months)),
+        title=called["title"],
+        subtitle=called["subtitle"].format(count=len(months)),
         month=month_name(month, words),
         attribution=attribution,
         synthetic=synthetic,
         notes=[*([edition] if edition else []), *unfinished(month, as_of, words)],
         headline=(words["total"], "", ""),
         data={
-            "level": 2,
+            "level": level,
             "legend": measures[0]["legend"],
             "measures": measures,
             "months": [month_name(one, words) for one in months],

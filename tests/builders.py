@@ -6,7 +6,7 @@
 One unit of `x` and `y` is one square of 0.001 degrees (about 85 m by 111 m) at the seat.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import STORAGE_CRS, to_degrees, to_metric
+from geo.frames import FIGURES
 
 ORIGIN = (108.73, 39.84)
 SIDE_DEG = 0.001
@@ -81,27 +82,57 @@ def figures_of(
     paired: int | Mapping[str, int] = 95,
     visited_paired: int | Mapping[str, int] = 80,
     visited_any: int | Mapping[str, int] = 85,
+    unknown: int | Mapping[str, int] = 0,
+    hidden: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Figures of both levels: a number for every level-two grid, or one for each code named."""
+    """Figures of both levels: a number for every level-two grid, or one for each code named.
 
-    def counts(given: int | Mapping[str, int], default: int) -> pd.Series:
-        if isinstance(given, Mapping):
-            return level2["code"].map(given).fillna(default).astype(int)
-        return pd.Series(given, index=level2.index)
-
-    level2 = grids.loc[grids["level"] == 2, ["code"]].reset_index(drop=True)
-    level2 = level2.assign(
-        registered=counts(registered, 100),
-        paired=counts(paired, 95),
-        visited_paired=counts(visited_paired, 80),
-        visited_any=counts(visited_any, 85),
-    )
+    Rates are raw, with an interval of two points; what is not said here is nought or missing.
+    """
+    given = {
+        "registered": (registered, 100),
+        "paired": (paired, 95),
+        "by_paired": (visited_paired, 80),
+        "visited_any": (visited_any, 85),
+        "unknown": (unknown, 0),
+    }
+    level2 = grids.loc[grids["level"] == 2, ["code", "name", "name_en"]].reset_index(drop=True)
+    for name, (count, default) in given.items():
+        if isinstance(count, Mapping):
+            level2[name] = level2["code"].map(count).fillna(default).astype(int)
+        else:
+            level2[name] = count
+    level2["households"] = level2["eligible"] = level2["registered"]
+    level2["known"] = level2["registered"] - level2["unknown"]
+    level2["by_paired"] = level2[["by_paired", "known"]].min(axis=1)
+    reached = level2[["visited_any", "known"]].min(axis=1)
+    level2["by_other"] = (reached - level2["by_paired"]).clip(lower=0)
+    left = level2["known"] - level2["by_paired"] - level2["by_other"]
+    unpaired = (level2["registered"] - level2["paired"]).clip(lower=0)
+    level2["not_paired"] = np.minimum(unpaired, left)
+    level2["not_visited"] = left - level2["not_paired"]
+    level2 = level2.drop(columns="visited_any")
     level1 = level2.groupby(level2["code"].str[:12]).sum(numeric_only=True).reset_index()
+    level1 = grids.loc[grids["level"] == 1, ["code", "name", "name_en"]].merge(level1, on="code")
     both = pd.concat([level1.assign(level=1), level2.assign(level=2)], ignore_index=True)
-    share = both["visited_paired"] / both["registered"].where(both["registered"] > 0)
-    return both.assign(
-        month=month, never=both["registered"] - both["visited_any"], rate=share
-    ).sort_values(["level", "code"], ignore_index=True)
+    raw = both["by_paired"] / both["known"].where(both["known"] > 0)
+    both = both.assign(
+        month=month,
+        hidden=both["code"].isin(hidden),
+        coverage=raw,
+        coverage_low=(raw - 0.02).clip(lower=0),
+        coverage_high=(raw + 0.02).clip(upper=1),
+        coverage_raw=raw,
+        pairing=both["paired"] / both["registered"].where(both["registered"] > 0),
+    )
+    for name, kind in FIGURES.columns.items():
+        if name not in both:
+            both[name] = 0 if kind == "integer" else np.nan
+        if kind == "integer" and name != "level":
+            both[name] = both[name].astype("Int64")
+    said = ["code", "level", "name", "name_en", "month", "hidden"]
+    both.loc[both["hidden"], [name for name in both if name not in said]] = pd.NA
+    return both.sort_values(["level", "code"], ignore_index=True)
 
 
 def cells_of(

@@ -148,7 +148,8 @@ def coverage(ctx: click.Context, /, *, out: Path, force: bool, level: str, **cho
     """Write the coverage map."""
     from api import pages
 
-    _page(ctx, partial(pages.coverage_page, level=int(level)), out=out, force=force, **chosen)
+    draw = partial(pages.coverage_page, settings=settings(ctx), level=int(level))
+    _page(ctx, draw, out=out, force=force, **chosen)
 
 
 @command.command(help=text("入户走访热力图（方格计数）", "The map of visits, counted in squares"))

@@ -192,16 +192,15 @@ def load(  # noqa: PLR0913 - click hands over each option
 ) -> None:
     """Publish boundary files as the next edition."""
     from geo.calendar import today
-    from geo.coverage import service as coverage
+    from geo.coverage import editions
     from geo.db.engine import open_session
-    from geo.incidents.rerouting import reroute
-    from geo.territory import service
     from geo.territory.files import read_divisions, read_polygons, renamed
+    from geo.territory.service import Called
 
     chosen = settings(ctx)
     how: dict[str, Any] = {"settings": chosen, "crs": crs, "datum": datum, "encoding": encoding}
     first_day = valid_from.date() if valid_from else today()
-    called = service.Called(
+    called = Called(
         title=title or text(f"{first_day} 版", f"Edition of {first_day}"),
         valid_from=first_day,
         synthetic=synthetic,
@@ -211,21 +210,18 @@ def load(  # noqa: PLR0913 - click hands over each option
     footprints = renamed(read_polygons(compounds, **how), "compounds", columns)
     names = read_divisions(divisions, outline, settings=chosen) if divisions else None
     with open_session(chosen) as session:
-        done = service.load(
+        done = editions.load(
             session,
             raw,
             footprints,
             called=called,
+            settings=chosen,
             divisions=names,
             mend_gaps_m=gap_width_m if mend else None,
-            limit_m=chosen.nearest_limit_m,
             say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
         )
-        routed = reroute(session, "edition", nearest_limit_m=chosen.nearest_limit_m)
-        coverage.follow(session, "territory", settings=chosen)
         if dry_run:
             session.rollback()
-    done.counts["rerouted"] = routed.rerouted
     _report(done, dry_run=dry_run)
 
 

@@ -1,18 +1,27 @@
 """Months and their figures: places, never people."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Any
 
-from api import conditional
-from api.deps import ReadSession
+from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
+
+from api import conditional, forms, pictures
+from api import figures as answers
+from api.coverage_parameters import (
+    COVERAGE_FORMS,
+    CoverageForm,
+    Fields,
+    MeasureName,
+    names_of,
+)
+from api.deps import CallerLanguage, KeptAnswers, ReadSession, SiteSettings
 from api.openapi import example, problem_responses
-from api.parameters import MapLevel, Month
-from api.schemas.coverage import COVERAGE, Coverage, Figure, Months
-from geo.coverage import repository
+from api.parameters import MapLevel, Month, WithinCode
+from api.schemas.coverage import COVERAGE, Coverage, Months
+from geo.coverage import figures, repository
 from geo.territory.repository import edition as find_edition
 
 router = APIRouter(prefix="/v1", tags=["coverage"])
-
-COLUMNS = list(Figure.model_fields)
 
 
 @router.get(
@@ -38,32 +47,61 @@ def months(request: Request, session: ReadSession) -> Response:
 @router.get(
     "/coverage",
     operation_id="coverage",
-    summary="Households reached in a month, by grid",
+    summary="The figures of a month, by grid",
     response_model=Coverage,
     responses={
-        **example(COVERAGE),
+        **forms.described(COVERAGE, *COVERAGE_FORMS),
         **problem_responses(401, 404, 422, 500, 503),
     },
 )
-def coverage(
-    request: Request, session: ReadSession, month: Month = None, level: MapLevel = None
+def coverage(  # noqa: PLR0913 - one for each parameter
+    *,
+    request: Request,
+    session: ReadSession,
+    settings: SiteSettings,
+    kept: KeptAnswers,
+    language: CallerLanguage,
+    month: Month = None,
+    level: MapLevel = None,
+    code: WithinCode = None,
+    fields: Fields = None,
+    form: CoverageForm = None,
+    measure: MeasureName = None,
 ) -> Response:
-    """Give the figures of a month by grid code."""
-    month, level = month or repository.newest_month(session), level or 2
-    frame = repository.figures(session, month=month, level=level)[COLUMNS]
-    # JSON knows no NaN: a grid without households has no rate.
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    known = find_edition(session)
-    answer = Coverage.model_validate(
-        {
+    """Give the figures of a month by grid code, with those of the banner and its towns.
+
+    Coverage is of the households of which anything is known: what an organisation has not handed
+    in is `unknown`, never "not visited". Files hold the grids alone, each row with its marks; a
+    map shows the whole banner, as /v1/maps/grids does.
+    """
+    month, level, form = month or repository.newest_month(session), level or 2, form or "json"
+    name = f"figures-{month:%Y-%m}-level{level}"
+
+    def written() -> bytes:
+        hidden = kept.hidden(session)
+        read = figures.figures(session, month=month, settings=settings, hidden=hidden)
+        wanted = read[(read["level"] == level) & read["code"].str.startswith(code or "")]
+        names = names_of(fields)
+        if form != "json":
+            return answers.file(session, wanted, form, language=language, names=names)
+        sums = answers.named_totals(session, read, settings)
+        answer = {
             "month": f"{month:%Y-%m}",
             "level": level,
-            "edition": known.id,
-            "synthetic": known.synthetic,
-            "attribution": known.attribution,
-            "figures": rows,
+            **answers.said(session),
+            **answers.rests_on(session, month),
+            "figures": answers.rows(wanted, names),
+            "totals": answers.rows(sums, names),
         }
-    )
-    return conditional.answer(
-        request, answer.model_dump_json().encode(), media_type="application/json"
-    )
+        return to_json(answer)
+
+    def drawn() -> bytes:
+        asked: dict[str, Any] = {"measure": measure or "coverage", "month": month, "level": level}
+        asked |= {"settings": settings, "language": language}
+        if form == "html":
+            return pictures.grids_page(session, **asked).encode()
+        return pictures.grids_picture(session, **asked, kind="png")
+
+    key = ("coverage", form, month, level, code, fields, measure, language)
+    make = drawn if form in ("png", "html") else written
+    return kept.get(session, key, lambda: forms.kept(make(), form, name=name)).answer(request)

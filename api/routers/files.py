@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from api import conditional, viewer
+from api.base_map import hosts
 from layers.assets import FOLDER as ASSETS
 
 router = APIRouter(include_in_schema=False)
@@ -54,7 +55,7 @@ async def page_file(name: str, request: Request) -> Response:
 
 
 def _page(request: Request, name: str) -> Response:
-    body, headers = viewer.page(name)
+    body, headers = viewer.page(name, hosts=hosts(request.app.state.settings))
     return conditional.answer(request, body, media_type="text/html; charset=utf-8", headers=headers)
 
 

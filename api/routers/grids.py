@@ -11,7 +11,8 @@ from api import conditional
 from api.deps import NamedTerritory, ReadSession
 from api.grid_features import GEOJSON, FeatureCache, Features
 from api.openapi import problem_responses
-from api.parameters import MAX_LIMIT, After, Box, GridCode, Level, Limit, bbox_of
+from api.parameters import After, Box, GridCode, Level, Limit
+from api.parsers import MAX_LIMIT, bbox_of
 from api.schemas.grids import COLLECTION, FEATURE
 from geo.errors import GridNotFoundError
 from geo.territory.live import Snapshot

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from api import conditional
-from api.deps import NamedTerritory, ReadSession
+from api.base_map import base_map
+from api.deps import NamedTerritory, ReadSession, SiteSettings
 from api.openapi import example, problem_responses
 from api.schemas.tiles import TILES, Tiles
 
@@ -27,7 +28,9 @@ IMMUTABLE = "private, max-age=31536000, immutable"
     response_model=Tiles,
     responses={**example(TILES), **problem_responses(401, 404, 422, 500, 503)},
 )
-def tiles(request: Request, session: ReadSession, named: NamedTerritory) -> Response:
+def tiles(
+    request: Request, session: ReadSession, settings: SiteSettings, named: NamedTerritory
+) -> Response:
     """Give the address of the archive; the tiles are cut when it is first asked for."""
     territory = named.territory
     found = cast("Tilesets", request.app.state.tilesets).get(session, territory)
@@ -39,6 +42,7 @@ def tiles(request: Request, session: ReadSession, named: NamedTerritory) -> Resp
             "valid_to": territory.valid_to,
             "synthetic": territory.edition.synthetic,
             "attribution": territory.edition.attribution,
+            "base": base_map(settings),
             "places": found.places,
         }
     )

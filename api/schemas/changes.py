@@ -37,7 +37,7 @@ class Change(BaseModel):
     """Something that happened, at its place in the one order."""
 
     number: int = Field(description="From 1, without gaps; the order of the feed.")
-    kind: Literal["edition", "household", "incident", "post", "rules", "categories"]
+    kind: Literal["edition", "household", "incident", "post", "rules", "categories", "figures"]
     happened_at: datetime = Field(description="When its transaction began.")
     body: dict[str, Any] = Field(description="What happened, by kind.")
 

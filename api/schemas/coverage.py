@@ -2,44 +2,64 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-FIGURE: dict[str, Any] = {
-    "code": "150625100001001",
-    "name": "金鼎小区",
-    "name_en": "Jinding Compound",
-    "registered": 211,
-    "paired": 204,
-    "visited_paired": 180,
-    "visited_any": 186,
-    "never": 25,
-    "rate": 0.8531,
+from api.coverage_parameters import FIELDS
+from geo.frames import FIGURES, Kind
+from layers.styles import texts
+
+_TYPES: dict[Kind, type] = {"text": str, "integer": int, "number": float}
+# What a column means is said once, for the dictionary of the files and for this document.
+_MEANINGS = texts("export", "en")
+
+
+def figure(
+    name: str, doc: str, *, said: dict[str, Any], without: tuple[str, ...] = ()
+) -> type[BaseModel]:
+    """Make the shape of a row of figures.
+
+    Parameters
+    ----------
+    name, doc : str
+    said : dict
+        Fields that stand in every row, as pydantic takes them.
+    without : tuple of str
+        Columns that such a row never has.
+    """
+    kinds = {**FIGURES.columns, **FIGURES.optional}
+    fields: dict[str, Any] = {
+        column: (_TYPES[kinds[column]] | None, Field(None, description=_MEANINGS[column]))
+        for column in FIELDS
+        if column not in without
+    }
+    return create_model(name, __doc__=doc, **said, **fields)
+
+
+_PLACE: dict[str, Any] = {
+    "code": (str, Field(description=_MEANINGS["code"])),
+    "hidden": (bool, Field(description=_MEANINGS["hidden"])),
 }
+Figure = figure(
+    "Figure",
+    "A grid's month; null where nothing is known, or all is hidden. Columns that were not asked "
+    "for are left out.",
+    said=_PLACE,
+)
+Total = figure(
+    "Total",
+    "A month of a town or the banner: the sum of its communities that are not hidden. Coverage is "
+    "not drawn toward anything; its interval is Wilson's.",
+    said=_PLACE,
+    without=("level", "days_since", "median_hours"),
+)
 
 
-COVERAGE: dict[str, Any] = {
-    "month": "2026-10",
-    "level": 2,
-    "edition": 1,
-    "synthetic": True,
-    "attribution": "合成示范数据 · Synthetic demo data",
-    "figures": [FIGURE],
-}
+class Deliveries(BaseModel):
+    """Organisations with pairings in the month."""
 
-
-class Figure(BaseModel):
-    """Households of one grid in one month."""
-
-    code: str
-    name: str
-    name_en: str | None = None
-    registered: int = Field(description="Households there are: the denominator.")
-    paired: int = Field(description="Households that a cadre is paired with.")
-    visited_paired: int = Field(description="Visited at least once by the paired cadre.")
-    visited_any: int = Field(description="Visited at least once by anyone.")
-    never: int = Field(description="Visited by nobody.")
-    rate: float | None = Field(
-        description="visited_paired / registered; null where nobody is registered."
+    expected: int = Field(description="How many there are.")
+    arrived: int = Field(
+        description="How many have handed in their visits, or that there were none."
     )
 
 
@@ -51,7 +71,13 @@ class Coverage(BaseModel):
     edition: int = Field(description="Edition of the grids.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
-    figures: list[Figure]
+    as_of: str = Field(description="Day up to which the figures go.")
+    running: bool = Field(description="Whether the month is not over: its figures still grow.")
+    deliveries: Deliveries
+    figures: list[Figure]  # type: ignore[valid-type]
+    totals: list[Total] = Field(  # type: ignore[valid-type]
+        description="The banner (6 digits) and its towns (9), whatever is asked for."
+    )
 
 
 class Months(BaseModel):
@@ -60,3 +86,46 @@ class Months(BaseModel):
     months: list[str] = Field(description="YYYY-MM, newest last.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     edition: int = Field(description="The edition in force.")
+
+
+COUNTS: dict[str, Any] = {
+    "registered": 211, "households": 213, "eligible": 203, "known": 190, "unknown": 13,
+    "by_paired": 168, "by_other": 4, "not_visited": 15, "not_paired": 3, "empty": 6, "moved": 2,
+    "declined": 2, "coverage": 0.8796, "coverage_low": 0.831, "coverage_high": 0.9211,
+    "coverage_raw": 0.8842, "rate_registered": 0.8009, "dwellings": 240, "rate_dwellings": 0.7,
+    "residents": 590, "rate_residents": 0.8136, "occupied": 219, "holes": 9, "counted": 240,
+    "rate_occupied": 0.7925, "paired": 204, "pairing": 0.9668, "remaining": 13, "workload": 5.5,
+    "paired_known": 187, "days_since": 11.0, "overdue": 14, "overdue_days": 1.2, "care": 12,
+    "care_overdue": 1, "reported": 5, "open": 2, "closed": 4, "in_grid": 3, "in_community": 1,
+    "above": 0, "incidents_per_100": 2.3697, "incidents_per_100_low": 0.7637,
+    "incidents_per_100_high": 5.5301, "solved_in_grid": 0.75, "solved_in_grid_low": 0.3006,
+    "solved_in_grid_high": 0.9544, "median_hours": 20.5,
+}  # fmt: skip
+FIGURE: dict[str, Any] = {
+    "code": "150625100001001",
+    "level": 2,
+    "name": "金鼎小区",
+    "name_en": "Jinding Compound",
+    "hidden": False,
+    **COUNTS,
+}
+_LEFT_OUT = ("days_since", "median_hours")
+TOTAL: dict[str, Any] = {
+    "code": "150625",
+    "name": "杭锦旗",
+    "name_en": "Hangjin Banner",
+    "hidden": False,
+    **{name: value for name, value in COUNTS.items() if name not in _LEFT_OUT},
+}
+COVERAGE: dict[str, Any] = {
+    "month": "2026-10",
+    "level": 2,
+    "edition": 1,
+    "synthetic": True,
+    "attribution": "合成示范数据 · Synthetic demo data",
+    "as_of": "2026-10-31",
+    "running": False,
+    "deliveries": {"expected": 125, "arrived": 121},
+    "figures": [FIGURE],
+    "totals": [TOTAL],
+}

@@ -13,7 +13,7 @@ from api.incident_parameters import (
     NoteField,
     NumberField,
 )
-from api.parameters import MAX_ACCURACY_M
+from api.parsers import MAX_ACCURACY_M
 from api.schemas.locate import Place
 from api.schemas.route import PossibleGrid
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.parameters import NAME
+from api.parsers import NAME
 
 REVIEW: dict[str, Any] = {
     "number": 7,

@@ -12,6 +12,7 @@ TILES: dict[str, Any] = {
     "valid_to": None,
     "synthetic": True,
     "attribution": "合成边界",
+    "base": None,
     "places": [
         {
             "code": "150625100",
@@ -32,6 +33,14 @@ class TilePlace(BaseModel):
     box: list[float] = Field(description="West, south, east, north in degrees.")
 
 
+class BaseMap(BaseModel):
+    """A base map of somebody else's that the site has switched on; browsers ask its hosts."""
+
+    ground: list[str] = Field(description="Addresses of its tiles, with {z}, {x} and {y}.")
+    names: list[str] = Field(description="The same of its labels.")
+    attribution: str
+
+
 class Tiles(BaseModel):
     """The one archive (PMTiles 3) of a territory; its address changes with its content."""
 
@@ -41,4 +50,5 @@ class Tiles(BaseModel):
     valid_to: date | None = Field(description="The first day without; null while they hold.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
+    base: BaseMap | None = Field(description="What may lie below the grids; null: our own ground.")
     places: list[TilePlace] = Field(description="By code: each town before its communities.")

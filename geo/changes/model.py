@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-Kind = Literal["edition", "household", "incident", "post", "rules", "categories"]
+Kind = Literal["edition", "household", "incident", "post", "rules", "categories", "figures"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 

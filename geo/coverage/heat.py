@@ -1,4 +1,18 @@
-"""What heat maps are drawn from: households, visits, gaps and incidents by square cell."""
+"""What heat maps are drawn from: households, visits, gaps and incidents by square cell.
+
+Counted cell by cell, they would tell of households by subtraction: a grid of ten with a cell of
+seven in it leaves three. So nothing is counted by cell. What is published of each grid anyway is
+spread over the cells in which its people live, by weights that are the same in every month and know
+classes of how many live there, no numbers. Whoever has the cells of all months and editions, to the
+last digit, knows nothing that the grids' figures do not say.
+
+References
+----------
+J. K. Wright, "A method of mapping densities of population", Geographical Review 26 (1936):
+dasymetric maps.
+Eurostat, "Guidelines for statistical disclosure control methods for census data" (2017): why grids
+of squares beside administrative areas give away small differences.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,25 +22,39 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import BigInteger, ColumnElement, Date, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from geo.calendar import SITE_TIMEZONE
-from geo.coverage.repository import METRIC_SRID, refuse_without_data
+from geo.coverage import repository
+from geo.coverage.privacy import hidden_codes
+from geo.coverage.reading import read_frame
+from geo.coverage.repository import METRIC_SRID
 from geo.coverage.rules import month_after
-from geo.coverage.states import KNOWN, of_month
+from geo.coverage.solving import solved
+from geo.coverage.states import KNOWN
 from geo.crs import STORAGE_CRS, to_degrees, to_metric
 from geo.db import tables as t
 from geo.errors import CrsError
 
 GAPS = ("not_visited", "not_paired")
-COUNTS = ("households", "eligible", "visits", "gaps", "incidents")
+COUNTS = ("households", "eligible", "unknown", "visits", "gaps", "incidents")
+# What `attrs` say of cells that hold no count of their own.
+SPREAD = "spread"
+_PLACE = ["column", "row"]
+_DOUBLINGS = (
+    7  # of a cell's side, until squares of a grid are large enough to say where people live
+)
 
 
 def heat_cells(
-    session: Session, *, month: date, cell_m: float, min_households: int
+    session: Session,
+    *,
+    month: date,
+    cell_m: float,
+    min_households: int,
+    shares: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
-    """Count a month by square cells of the measuring grid (EPSG:4545).
+    """Spread a month's figures of grids over square cells of the measuring grid (EPSG:4545).
 
     Parameters
     ----------
@@ -36,76 +64,173 @@ def heat_cells(
     cell_m : float
         Side of a cell in metres.
     min_households : int
-        Cells with fewer registered households are left out, so that no household shows.
+        Places with fewer registered households are left out, and what would tell of them.
+    shares : DataFrame, optional
+        As `cell_shares` gives them, where several months are wanted.
 
     Returns
     -------
     GeoDataFrame
-        `households` (registered on the month's last day), `eligible` (those of them that are to be
-        visited and of which something is known), `visits`, `gaps` (eligible, reached by nobody),
-        `incidents` (reported in the month, where they happened) and the square in
-        EPSG:4490, by place; `attrs["cell_m"]`.
+        `households` (registered on the month's last day), `eligible` (those that are to be visited
+        and of which something is known), `unknown` (of which nothing is), `visits`, `gaps`
+        (eligible, reached by nobody), `incidents` (reported in the month), as parts of their grids'
+        numbers, and the square in EPSG:4490, by place; `attrs["cell_m"]` and `attrs["spread"]`.
 
     Raises
     ------
     MonthWithoutDataError
         If no visit has arrived for `month`: nothing is known then, which is no gap.
     """
-    refuse_without_data(session, month)
+    if shares is None:
+        shares = cell_shares(session, cell_m=cell_m, min_households=min_households)
+    placed = shares.merge(_totals(session, month), on="code")
+    for name in COUNTS:
+        placed[name] = placed[name] * placed["share"]
+    cells = placed.groupby(_PLACE, as_index=False)[list(COUNTS)].sum()
+    made = _squares(cells, cell_m)
+    made.attrs[SPREAD] = True
+    return made
+
+
+def visit_cells(
+    session: Session, *, month: date, cell_m: float, min_households: int
+) -> gpd.GeoDataFrame:
+    """Give the visits of a month by square cell in whole numbers, see `heat_cells`.
+
+    Returns
+    -------
+    GeoDataFrame
+        See `geo.frames.CELLS`; cells with fewer households than `min_households` are left out, and
+        those of which mostly nothing was handed in.
+
+    Raises
+    ------
+    MonthWithoutDataError
+        If no visit has arrived for `month`: an empty map would say that nobody went.
+    """
+    size: dict[str, Any] = {"cell_m": cell_m, "min_households": min_households}
+    cells = heat_cells(session, month=month, **size)
+    whole = {name: cells[name].round().astype("int64") for name in ("visits", "households")}
+    shown = (whole["households"] >= min_households) & (cells["eligible"] >= cells["unknown"])
+    found = cells[["geometry"]].assign(**whole).loc[shown].reset_index(drop=True)
+    found.attrs["cell_m"] = cell_m
+    return found
+
+
+def cell_shares(session: Session, *, cell_m: float, min_households: int) -> pd.DataFrame:
+    """Say over which cells the figures of each grid are spread: the same in all months.
+
+    Parameters
+    ----------
+    session : Session
+    cell_m : float
+        Side of a cell in metres.
+    min_households : int
+        Squares with fewer households say nothing of where people live.
+
+    Returns
+    -------
+    DataFrame
+        `code`, `column`, `row` (of the cell, counted in sides from the origin of EPSG:4545) and
+        `share`; shares of a grid add up to 1. Grids that may not be published are left out.
+    """
+    household = t.Household
+    cell = _cell(household.geom, cell_m)
+    homes = read_frame(
+        session,
+        select(household.grid_code.label("code"), *cell, func.count().label("households"))
+        .where(household.grid_code.is_not(None))
+        .group_by(household.grid_code, *cell),
+    ).astype({"code": "str", "column": "int64", "row": "int64"})
+    hidden = hidden_codes(session, min_households=min_households)
+    shown = homes.loc[~homes["code"].isin(hidden)]
+    return spread(shown, least=min_households)
+
+
+def spread(homes: pd.DataFrame, *, least: int) -> pd.DataFrame:
+    """Turn households by grid and cell into shares that tell of no small number of them.
+
+    Where a cell holds too few of a grid's households, they are taken together with those of the
+    cells around it, in squares of twice the side, and so on; what is left over then is not heeded.
+    The weight of a square is the class of its number (from 5 on, 10, 20, 40 ...), evenly spread
+    over its cells. A grid too thinly settled everywhere is drawn in the middle of its homes.
+
+    Parameters
+    ----------
+    homes : DataFrame
+        `code`, `column`, `row`, `households`.
+    least : int
+
+    Returns
+    -------
+    DataFrame
+        As `cell_shares` gives them; by code, column, row.
+    """
+    parts, left = [], homes
+    for doubling in range(_DOUBLINGS + 1):
+        side = 1 << doubling
+        square = [left["code"], left["column"] // side, left["row"] // side]
+        held = left.groupby(square)["households"].transform("sum")
+        kept = left.loc[held >= least].groupby([part[held >= least] for part in square])
+        parts.append(_evenly(kept["households"].sum().reset_index(), side, least))
+        left = left.loc[held < least]
+    found = pd.concat([*parts, _middles(homes, parts)], ignore_index=True)
+    weights = found.groupby(["code", *_PLACE], as_index=False)["weight"].sum()
+    whole = weights.groupby("code")["weight"].transform("sum")
+    shares: pd.DataFrame = weights.assign(share=weights.pop("weight") / whole)
+    return shares
+
+
+def _evenly(squares: pd.DataFrame, side: int, least: int) -> pd.DataFrame:
+    """Spread the class of each square over its cells."""
+    classes = least * 2.0 ** np.floor(np.log2(squares["households"].to_numpy(float) / least))
+    each = np.repeat(np.arange(len(squares)), side * side)
+    step = np.tile(np.arange(side * side), len(squares))
+    return pd.DataFrame(
+        {
+            "code": squares["code"].to_numpy()[each],
+            "column": squares["column"].to_numpy()[each] * side + step % side,
+            "row": squares["row"].to_numpy()[each] * side + step // side,
+            "weight": classes[each] / side**2,
+        }
+    )
+
+
+def _middles(homes: pd.DataFrame, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Give the middle cell of the grids that no square is of."""
+    found = set().union(*(part["code"] for part in parts))
+    rest = homes.loc[~homes["code"].isin(found)]
+    middle = rest.groupby("code", as_index=False)[_PLACE].mean()
+    return middle.assign(weight=1.0).astype(dict.fromkeys(_PLACE, "int64"))
+
+
+def _totals(session: Session, month: date) -> pd.DataFrame:
+    """Read a month's figures of level-two grids: what heat maps spread."""
+    names = ("registered", *KNOWN, "unknown")
+    kept = repository.counts(session, names, month=month, level=2)
+    household, visit = t.Household, t.Visit
     start, after = func.coverage_first(month), func.coverage_first(month_after(month))
-    household, visit, incident, state = t.Household, t.Visit, t.Incident, of_month(month)
-    placed = (
-        select(household.id, state.c.state, *_cell(household.geom, cell_m))
-        .join_from(state, household, household.id == state.c.household_id)
-        .where(state.c.registered)
-        .cte("placed")
-    )
-    visits = (
-        select(visit.household_id, func.count().label("visits"))
+    went = read_frame(
+        session,
+        select(household.grid_code.label("code"), func.count().label("visits"))
+        .join_from(visit, household, household.id == visit.household_id)
         .where(visit.visited_on >= start, visit.visited_on < after)
-        .group_by(visit.household_id)
-        .cte("visits")
+        .group_by(household.grid_code),
     )
-    homes = (
-        select(
-            placed.c.column,
-            placed.c.row,
-            func.count().label("households"),
-            cast(func.coalesce(func.sum(visits.c.visits), 0), BigInteger).label("visits"),
-            func.count().filter(placed.c.state.in_(KNOWN)).label("eligible"),
-            func.count().filter(placed.c.state.in_(GAPS)).label("gaps"),
-        )
-        .outerjoin(visits, visits.c.household_id == placed.c.id)
-        .group_by(placed.c.column, placed.c.row)
-        .having(func.count() >= min_households)
-        .cte("homes")
+    reported = solved(session, month=month)[["code", "reported"]]
+    for beside in (went, reported):
+        kept = kept.merge(beside.astype({"code": "str"}), on="code", how="left")
+    return pd.DataFrame(
+        {
+            "code": kept["code"],
+            "households": kept["registered"],
+            "eligible": kept[list(KNOWN)].sum(axis=1),
+            "unknown": kept["unknown"],
+            "visits": kept["visits"].fillna(0),
+            "gaps": kept[list(GAPS)].sum(axis=1),
+            "incidents": kept["reported"].fillna(0),
+        }
     )
-    local_day = cast(func.timezone(SITE_TIMEZONE, incident.reported_at), Date)
-    happened = (
-        select(*_cell(incident.geom, cell_m))
-        .where(incident.geom.is_not(None), local_day >= start, local_day < after)
-        .cte("happened")
-    )
-    incidents = (
-        select(happened.c.column, happened.c.row, func.count().label("incidents"))
-        .group_by(happened.c.column, happened.c.row)
-        .cte("incidents")
-    )
-    same = (incidents.c.column == homes.c.column) & (incidents.c.row == homes.c.row)
-    rows = session.execute(
-        select(
-            homes.c.column,
-            homes.c.row,
-            homes.c.households,
-            homes.c.eligible,
-            homes.c.visits,
-            homes.c.gaps,
-            func.coalesce(incidents.c.incidents, 0).label("incidents"),
-        )
-        .outerjoin(incidents, same)
-        .order_by(homes.c.column, homes.c.row)
-    ).all()
-    return _squares(pd.DataFrame(rows, columns=["column", "row", *COUNTS]), cell_m)
 
 
 def count_by_cell(
@@ -115,7 +240,10 @@ def count_by_cell(
     cell_m: float,
     min_households: int,
 ) -> gpd.GeoDataFrame:
-    """Count points that are in memory by square cells, as `heat_cells` does in the database.
+    """Count points of one's own by square cells.
+
+    For whoever has the points anyway, a notebook or another program. Beside figures of grids such
+    counts tell of households by subtraction: what is published comes from `heat_cells`.
 
     Parameters
     ----------
@@ -170,9 +298,9 @@ def _squares(frame: pd.DataFrame, cell_m: float) -> gpd.GeoDataFrame:
     return made
 
 
-def _cell(geom: Any, cell_m: float) -> list[ColumnElement[float]]:
+def _cell(geom: Any, cell_m: float) -> list[Any]:
     point = func.ST_Transform(geom, METRIC_SRID)
     return [
-        func.floor(func.ST_X(point) / cell_m).label("column"),
-        func.floor(func.ST_Y(point) / cell_m).label("row"),
+        cast(func.floor(func.ST_X(point) / cell_m), BigInteger).label("column"),
+        cast(func.floor(func.ST_Y(point) / cell_m), BigInteger).label("row"),
     ]

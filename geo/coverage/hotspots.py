@@ -79,7 +79,7 @@ def hotspots(
         return answer
     one, other = neighbours(grids.iloc[np.flatnonzero(there)])
     z = getis_ord(values, one, other)
-    p, side = _permuted(values, one, other, seed=seed, permutations=permutations)
+    p, side = by_permutation(values, one, other, seed=seed, permutations=permutations)
     q = adjusted(p)
     # A grid that stands out alone among neighbours of the other sort is no spot of either.
     named = (q <= false_discovery) & (np.sign(z) == side)
@@ -123,12 +123,22 @@ def getis_ord(values: Floats, one: Integers, other: Integers) -> Floats:
     return z
 
 
-def _permuted(
+def by_permutation(
     values: Floats, one: Integers, other: Integers, *, seed: int, permutations: int
 ) -> tuple[Floats, Floats]:
     """Hold each row's sum of neighbours against sums of as many other rows, drawn by chance.
 
-    Gives the two-sided p, and the side that it speaks of: 1 above, -1 below.
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+    one, other : ndarray of int
+        Pairs of neighbours, in both directions.
+    seed, permutations : int
+
+    Returns
+    -------
+    tuple of two ndarray of float, shape (n,)
+        The two-sided p, and the side that it speaks of: 1 above, -1 below.
     """
     n = len(values)
     rng = np.random.default_rng(seed)

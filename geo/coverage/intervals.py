@@ -34,7 +34,7 @@ def of_share(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, F
     z2 = Z_95**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z_95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
-    # The share itself bounds the interval where rounding would carry it past: 0 of 7 is 0, not 3e-17.
+    # Rounding must not carry a bound past the share itself: 0 of 7 is 0, not 3e-17.
     return np.clip(middle - half, 0, share), np.clip(middle + half, share, 1)
 
 

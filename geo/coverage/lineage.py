@@ -33,13 +33,14 @@ def carry(totals: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     totals : DataFrame
         `old`, `month`, and `COUNTS`.
     weights : DataFrame
-        `old`, `month`, `code` and `weight`, which add up to 1 for each old grid and month.
+        `old`, `month`, `code` and `weight`, which add up to 1 for each old grid and month;
+        `nearest`, where known, is true of an old grid that lies in none of today's.
 
     Returns
     -------
     DataFrame
         `code`, `month`, `COUNTS` and `interpolated`, the share of `registered` that came from old
-        grids of which only a part lies here; by month, then code.
+        grids of which only a part lies here, or none; by month, then code.
     """
     parts = totals.merge(weights, on=["old", "month"]).sort_values(["month", "old", "code"])
     shares = [_divided(rows) for _, rows in parts.groupby(["month", "old"], sort=False)]
@@ -60,7 +61,8 @@ def _divided(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["weight"].to_numpy(dtype=float)
     registered = divided(int(rows["registered"].iloc[0]), weight)
     visited = divided(int(rows["visited_paired"].iloc[0]), weight, at_most=registered)
-    guessed = np.where(weight < WHOLE, registered, 0)
+    nearest = rows["nearest"] if "nearest" in rows.columns else False
+    guessed = np.where((weight < WHOLE) | nearest, registered, 0)
     return rows.assign(registered=registered, visited_paired=visited, guessed=guessed)
 
 

@@ -57,24 +57,40 @@ def measures(
     MonthWithoutDataError
         If nothing has arrived for `month`.
     """
+    frame = counted(session, month=month, level=level, target=target)
+    return pd.concat([frame, shrunk(frame)], axis="columns")
+
+
+def counted(
+    session: Session, *, month: date | None = None, level: int | None = None, target: float
+) -> pd.DataFrame:
+    """Read what `measures` reads, but for the shrunken rates, which need all grids together."""
     read = repository.counts(session, KEPT, month=month, level=level)
     eligible = read["households"] - read["empty"] - read["moved"] - read["declined"]
     frame = denominators.against(read.assign(eligible=eligible, known=eligible - read["unknown"]))
     frame["pairing"] = denominators.share(frame["paired"], frame["registered"])
     frame["workload"] = workload(frame)
     frame["remaining"] = remaining(frame["by_paired"], frame["known"], target=target)
-    return pd.concat([frame.drop(columns="cadres"), _shrunk(frame)], axis="columns")
+    return frame.drop(columns="cadres")
 
 
-def _shrunk(frame: pd.DataFrame) -> pd.DataFrame:
-    """Draw level two toward its community and level one toward the banner, month by month."""
+def shrunk(frame: pd.DataFrame) -> pd.DataFrame:
+    """Draw level two toward its community and level one toward the banner, month by month.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n, k)
+        `code`, `level`, `month`, `by_paired`, `known`.
+
+    Returns
+    -------
+    DataFrame, shape (n, 3)
+        See `geo.coverage.shrinkage.shrink`; on the same index.
+    """
     toward = frame["code"].str[:12].where(frame["level"] > 1, "banner")
-    parts = [
-        shrink(rows["by_paired"], rows["known"], toward[rows.index])
-        for _, rows in frame.groupby(["month", "level"], sort=False)
-    ]
-    columns = pd.DataFrame(columns=["rate_shrunk", "rate_low", "rate_high"], dtype=float)
-    return pd.concat(parts).reindex(frame.index) if parts else columns
+    calendar = pd.factorize(frame["month"])[0]
+    strata = pd.Series(2 * calendar + (frame["level"].to_numpy() > 1), index=frame.index)
+    return shrink(frame["by_paired"], frame["known"], toward, strata=strata)
 
 
 def workload(frame: pd.DataFrame) -> pd.Series:

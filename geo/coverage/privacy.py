@@ -35,7 +35,10 @@ LEVEL_ONE = 12  # digits of a code
 # What a frame says of a hidden place all the same.
 SAID = ("code", "level", "name", "name_en", "month", "category")
 # Drawn toward the community's rate, and so tell it.
-OF_COMMUNITY = ("rate_shrunk", "rate_low", "rate_high")
+OF_COMMUNITY = (
+    *("rate_shrunk", "rate_low", "rate_high"),
+    *("coverage", "coverage_low", "coverage_high"),
+)
 
 
 def hidden_codes(session: Session, *, min_households: int = LEAST) -> set[str]:
@@ -76,15 +79,23 @@ def hide(frame: pd.DataFrame, hidden: Collection[str]) -> pd.DataFrame:
         `hidden`. A grid of a hidden community shows no shrunken rate: that would tell the
         community's.
     """
-    gone = frame["code"].isin(hidden)
-    above = frame["code"].str[:LEVEL_ONE].isin(hidden)
-    shown = frame.copy()
-    for name in [name for name in frame.columns if name not in SAID]:
-        column = frame[name]
-        if pd.api.types.is_integer_dtype(column.dtype):
-            column = column.astype("Int64")
-        shown[name] = column.mask(gone | above if name in OF_COMMUNITY else gone)
-    return shown.assign(hidden=gone)
+    gone = frame["code"].isin(hidden).to_numpy()
+    drawn = gone | frame["code"].str[:LEVEL_ONE].isin(hidden).to_numpy()
+    shown = {
+        str(name): column
+        if name in SAID
+        else _emptied(column, drawn if name in OF_COMMUNITY else gone)
+        for name, column in frame.items()
+    }
+    return pd.DataFrame({**shown, "hidden": gone}, index=frame.index)
+
+
+def _emptied(column: pd.Series, gone: Mask) -> pd.Series:
+    if not pd.api.types.is_integer_dtype(column.dtype):
+        return column.mask(gone)
+    missing = gone | column.isna().to_numpy()
+    values = column.to_numpy(dtype=np.int64, na_value=0)
+    return pd.Series(pd.arrays.IntegerArray(values, missing), column.index)
 
 
 def assess(session: Session, *, min_households: int = LEAST) -> set[str]:

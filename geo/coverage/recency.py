@@ -3,108 +3,118 @@
 A household's interval is its own where it has one, else that of households that need care, or the
 ordinary one. Counted are the paired whose state in the month is known: who has declined, or whose
 organisation has handed in nothing, is not late.
+
+The database measures (`coverage_days`, migration 0011) and keeps what it measured, as sums that add
+up over grids. What was kept as of another day than is asked for is measured anew while it is read.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    CTE,
-    Float,
-    Integer,
-    Select,
-    Text,
-    case,
-    cast,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from psycopg import sql
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.coverage.reading import read_frame
-from geo.coverage.repository import first_day, refuse_without_data
+from geo.coverage.kept import CODE, Kept, read_kept, with_communities
+from geo.coverage.repository import refuse_without_data
 from geo.coverage.rules import ends
-from geo.coverage.states import of_month
 from geo.db import tables as t
 from geo.settings import Settings
 
-COUNTED = ("by_paired", "by_other", "not_visited")
+A_DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1)
+COMMUNITY = 12  # digits of a code
+SUMS = ("households", "days", "overdue", "overdue_days", "care", "care_overdue")
 
 
-def recency(session: Session, *, month: date, settings: Settings) -> pd.DataFrame:
-    """Measure the days since the last visit at the end of a month, or today while it lasts.
+def recency(session: Session, *, month: date | None = None, settings: Settings) -> pd.DataFrame:
+    """Measure the days since the last visit at the end of months, or today while one lasts.
 
     Parameters
     ----------
     session : Session
-    month : date
-        First day of the calendar month after which it is called.
+        It may be read-only.
+    month : date, optional
+        First day of the calendar month after which it is called; every month where not named.
     settings : Settings
-        `visit_interval_days` and `care_interval_days` count here.
+        `visit_interval_days` and `care_interval_days` count here. What is kept is kept by those
+        that `geo.coverage.service.follow` was last called with; others are measured anew.
 
     Returns
     -------
     DataFrame
-        See `geo.frames.RECENCY`; both levels, by code; grids without such households are left out.
-        `days_since` is the median; `overdue_days` the mean of days beyond the interval, 0 for those
-        in time. A household that nobody ever visited is counted from the day of its pairing.
+        See `geo.frames.RECENCY`; both levels, by month, code; grids without such households are
+        left out. `days_since` is the mean, `overdue_days` the mean of days beyond the interval, 0
+        for those in time. A household that nobody ever visited is counted from the day of its
+        pairing.
 
     Raises
     ------
     MonthWithoutDataError
         If nothing has arrived for `month`.
     """
-    refuse_without_data(session, month)
-    last_day = ends(month, first_day=first_day(session)) - timedelta(days=1)
-    homes = _homes(month, min(last_day, today()), settings)
-    levels = [_by_grid(homes, digits, level) for digits, level in ((12, 1), (15, 2))]
-    both = union_all(*levels).subquery()
-    return read_frame(session, select(both).order_by(both.c.level, both.c.code))
+    setting = session.execute(select(t.CoverageSetting)).scalar_one()
+    found = _kept(session, month)
+    if month is not None and not found:
+        refuse_without_data(session, month)
+    others = list(found)
+    if (setting.visit_interval_days, setting.care_interval_days) == (
+        settings.visit_interval_days,
+        settings.care_interval_days,
+    ):
+        due = {one: ends(one, first_day=setting.first_day) - A_DAY for one in found}
+        others = [one for one in found if not _is_of(found[one], min(due[one], today()))]
+    if others:
+        found |= _measured(session, others, settings)
+    return _means({one: found[one] for one in sorted(found)})
 
 
-def _homes(month: date, day: date, settings: Settings) -> CTE:
-    """Give each counted household its days since the last visit and its interval."""
-    states, home, visit, pairing = of_month(month), t.Household, t.Visit, t.Pairing
-    last = (
-        select(func.max(visit.visited_on))
-        .where(visit.household_id == home.id, visit.visited_on <= day)
-        .scalar_subquery()
+def _is_of(kept: Kept, day: date) -> bool:
+    return bool((kept.counts[:, -1] == (day - EPOCH).days).all())
+
+
+def _kept(session: Session, month: date | None) -> dict[date, Kept]:
+    source = sql.SQL(
+        "(SELECT *, day - date '1970-01-01' AS since_epoch FROM coverage_recency "
+        "WHERE %(month)s::date IS NULL OR month = %(month)s) AS kept"
     )
-    since = (
-        select(func.max(func.lower(pairing.valid)))
-        .where(pairing.household_id == home.id, func.lower(pairing.valid) <= day)
-        .scalar_subquery()
-    )
-    usual = case((home.needs_care, settings.care_interval_days), else_=settings.visit_interval_days)
-    return (
-        select(
-            home.grid_code,
-            home.needs_care,
-            (literal(day) - func.coalesce(last, since, day)).label("days"),
-            func.coalesce(func.nullif(home.interval_days, 0), usual).label("interval"),
-        )
-        .join_from(states, home, home.id == states.c.household_id)
-        .where(states.c.registered, states.c.paired, states.c.state.in_(COUNTED))
-        # Both levels are counted from it; it is to be made once.
-        .cte("homes")
-        .prefix_with("MATERIALIZED")
-    )
+    return read_kept(session, source, (*SUMS, "since_epoch"), {"month": month})
 
 
-def _by_grid(homes: CTE, digits: int, level: int) -> Select[tuple[object, ...]]:
-    code = func.left(homes.c.grid_code, digits, type_=Text)
-    late = cast(homes.c.days, Integer) - homes.c.interval
-    days = func.percentile_cont(0.5).within_group(cast(homes.c.days, Float))
-    return select(
-        code.label("code"),
-        literal(level).label("level"),
-        func.count().label("households"),
-        days.label("days_since"),
-        func.count().filter(late > 0).label("overdue"),
-        cast(func.avg(func.greatest(late, 0)), Float).label("overdue_days"),
-        func.count().filter(homes.c.needs_care).label("care"),
-        func.count().filter(homes.c.needs_care, late > 0).label("care_overdue"),
-    ).group_by(code)
+def _measured(session: Session, months: Sequence[date], settings: Settings) -> dict[date, Kept]:
+    bound = {
+        "months": list(months),
+        "today": today(),
+        "visit": settings.visit_interval_days,
+        "care": settings.care_interval_days,
+    }
+    source = sql.SQL(
+        "(SELECT *, day - date '1970-01-01' AS since_epoch FROM coverage_days("
+        "%(months)s::date[], NULL, %(today)s::date, %(visit)s::int, %(care)s::int)) AS measured"
+    )
+    return read_kept(session, source, (*SUMS, "since_epoch"), bound)
+
+
+def _means(found: dict[date, Kept]) -> pd.DataFrame:
+    """Add grids up to their communities, and divide."""
+    both = [with_communities(kept) for kept in found.values()]
+    calendar = np.repeat(np.array(list(found), dtype=object), [len(kept.codes) for kept in both])
+    codes = np.concatenate([np.empty(0, CODE), *(kept.codes for kept in both)])
+    sums = np.concatenate([np.empty((0, len(SUMS)), int), *(kept.counts[:, :-1] for kept in both)])
+    households, days, overdue, late, care, care_overdue = sums.T
+    return pd.DataFrame(
+        {
+            "code": pd.Series(codes.astype("U"), dtype="str"),
+            "level": np.where(np.char.str_len(codes) > COMMUNITY, 2, 1),
+            "month": pd.Series(calendar, dtype=object),
+            "households": households,
+            "days_since": days / households,
+            "overdue": overdue,
+            "overdue_days": late / households,
+            "care": care,
+            "care_overdue": care_overdue,
+        }
+    )

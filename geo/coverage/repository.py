@@ -1,38 +1,50 @@
-"""All SQL of coverage: months that have data, figures by grid, visits by cell."""
+"""All SQL of coverage: months that have data, counts by grid."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
+from psycopg import sql
 from sqlalchemy import (
-    BigInteger,
     Date,
-    Subquery,
-    and_,
+    Text,
     cast,
     exists,
     func,
     literal,
+    null,
     or_,
     select,
-    true,
-    union_all,
+    text,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.coverage.reading import read_frame
-from geo.coverage.rules import month_after, with_rates
-from geo.crs import METRIC_CRS, STORAGE_CRS, to_degrees
+from geo.coverage.kept import CODE, read_kept, with_communities
+from geo.coverage.rules import ends
+from geo.crs import METRIC_CRS
 from geo.db import tables as t
 from geo.errors import NotFoundError
 from geo.territory.repository import edition
 
 METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
-COUNTS = ("registered", "paired", "visited_paired", "visited_any")
+
+
+# One step of the index a month, where DISTINCT would read every grid of every month.
+_MONTHS = text(
+    """
+    WITH RECURSIVE there (month) AS (
+        SELECT min(month) FROM coverage_month
+        UNION ALL
+        SELECT (SELECT min(c.month) FROM coverage_month AS c WHERE c.month > there.month)
+        FROM there WHERE there.month IS NOT NULL
+    )
+    SELECT month FROM there WHERE month IS NOT NULL ORDER BY month
+    """
+)
 
 
 class MonthWithoutDataError(NotFoundError):
@@ -53,7 +65,7 @@ class NoMonthError(NotFoundError):
 
 def months(session: Session) -> list[date]:
     """List the months that have data, oldest first, each by its first day."""
-    return list(session.scalars(select(t.CoverageMonth.month).distinct().order_by("month")))
+    return list(session.scalars(_MONTHS))
 
 
 def first_day(session: Session) -> int:
@@ -61,23 +73,43 @@ def first_day(session: Session) -> int:
     return session.scalars(select(t.CoverageSetting.first_day)).one()
 
 
-def keep_first_day(session: Session, first_day: int) -> bool:
-    """Let months begin on another day; every month is counted anew. Nothing is committed here.
+def keep_setting(session: Session, **kept: int) -> bool:
+    """Let months begin on another day, or visits be due after others; every month is counted anew.
+
+    Nothing is committed here.
 
     Parameters
     ----------
     session : Session
-    first_day : int
-        From 1 to 28.
+    **kept : int
+        `first_day` (1 to 28), `visit_interval_days`, `care_interval_days`; what is not named stays.
 
     Returns
     -------
     bool
-        Whether it was another day before.
+        Whether one of them was another before.
     """
     setting = t.CoverageSetting
-    other = update(setting).where(setting.first_day != first_day).values(first_day=first_day)
-    return session.execute(other.returning(setting.id)).first() is not None
+    others = or_(*(getattr(setting, name) != value for name, value in kept.items()))
+    changed = update(setting).where(others).values(**kept).returning(setting.id)
+    return session.execute(changed).first() is not None
+
+
+def keep_up(session: Session) -> None:
+    """Measure days since anew where they are kept as of an earlier day than is due by now.
+
+    Nothing is committed here.
+    """
+    kept, starts = t.CoverageRecency, first_day(session)
+    rows = session.execute(select(kept.month, func.min(kept.day)).group_by(kept.month)).all()
+    behind = [month for month, day in rows if day < measured_on(month, starts)]
+    grids = cast(null(), ARRAY(Text))
+    session.execute(select(func.coverage_count_days(cast(behind, ARRAY(Date)), grids)))
+
+
+def measured_on(month: date, first_day: int) -> date:
+    """Give the day as of which the days since of a month are measured: its last one, or today."""
+    return min(ends(month, first_day=first_day) - timedelta(days=1), today())
 
 
 def newest_month(session: Session) -> date:
@@ -94,41 +126,13 @@ def newest_month(session: Session) -> date:
     return there[-1]
 
 
-def figures(
-    session: Session, *, month: date | None = None, level: int | None = None
-) -> pd.DataFrame:
-    """Read the figures of one month or of all, on today's grids.
-
-    A household counts in the month on whose last day it is registered, in the grid where it lies
-    today. It is paired if a pairing touches the month, and visited by its paired cadre if that
-    cadre was paired with it on the day of the visit.
-
-    Parameters
-    ----------
-    session : Session
-    month : date, optional
-        First day of the month; every month where not named.
-    level : {1, 2}, optional
-        Both where not named.
-
-    Returns
-    -------
-    DataFrame
-        See `geo.frames.FIGURES`, with `name` and `name_en`; by month, then code. Every grid of
-        today stands in every month; one without households has counts of 0 and no rate.
-
-    Raises
-    ------
-    EditionNotFoundError
-        If nothing is published.
-    MonthWithoutDataError
-        If no visit has arrived for `month`.
-    """
-    return with_rates(counts(session, COUNTS, month=month, level=level))
-
-
 def counts(
-    session: Session, names: Sequence[str], *, month: date | None = None, level: int | None = None
+    session: Session,
+    names: Sequence[str],
+    *,
+    month: date | None = None,
+    level: int | None = None,
+    within: str = "",
 ) -> pd.DataFrame:
     """Read kept counts of one month or of all, on today's grids.
 
@@ -141,12 +145,16 @@ def counts(
         First day of the month; every month where not named.
     level : {1, 2}, optional
         Both where not named.
+    within : str, optional
+        Only grids whose codes begin so; of a community up to its code (12 digits).
 
     Returns
     -------
     DataFrame
         `code`, `level`, `name`, `name_en`, `month` and `names`; by month, then code. Every grid of
-        today stands in every month, with 0 where nothing is counted in it.
+        today stands in every month, with 0 where nothing is counted in it. A household counts in
+        the month on whose last day it is registered, in the grid where it lies today. Nothing is
+        hidden here: for publication see `geo.coverage.figures`.
 
     Raises
     ------
@@ -155,33 +163,48 @@ def counts(
     MonthWithoutDataError
         If nothing has arrived for `month`.
     """
-    known = edition(session)
-    if month is not None:
+    called = _grids(session, level, within)
+    source = sql.SQL(
+        "(SELECT * FROM coverage_month WHERE (%(month)s::date IS NULL OR month = %(month)s) "
+        "AND grid_code ^@ %(within)s) AS kept"
+    )
+    kept = read_kept(session, source, names, {"month": month, "within": within})
+    if month is not None and month not in kept:
         refuse_without_data(session, month)
-    calendar = select(literal(month, Date).label("month"))
-    if month is None:
-        calendar = select(t.CoverageMonth.month).distinct()
-    called = calendar.subquery("calendar")
-    kept = _counts_by_code(names, month)
-    version, day = t.GridVersion, today()
+    calendar = [month] if month is not None else months(session) if within else list(kept)
+    codes = called["code"].to_numpy(dtype=object).astype(CODE)
+    table = np.zeros((len(calendar), len(codes), len(names)), dtype=np.int64)
+    for at, one in enumerate(calendar):
+        if one in kept and len(codes):
+            both = with_communities(kept[one])
+            place = np.searchsorted(codes, both.codes).clip(max=len(codes) - 1)
+            known = codes[place] == both.codes
+            table[at, place[known]] = both.counts[known]
+    place = np.tile(np.arange(len(codes)), len(calendar))
+    frame = called.take(place).reset_index(drop=True)
+    frame["month"] = np.repeat(np.array(calendar, dtype=object), len(codes))
+    values = pd.DataFrame(table.reshape(-1, len(names)), columns=list(names))
+    return pd.concat([frame, values], axis="columns")
+
+
+def _grids(session: Session, level: int | None, within: str) -> pd.DataFrame:
+    """Give `code`, `level`, `name`, `name_en` of today's grids, by code."""
+    known, version = edition(session), t.GridVersion
     query = (
-        select(
-            t.Grid.code,
-            t.Grid.level,
-            version.name,
-            version.name_en,
-            called.c.month,
-            *[func.coalesce(kept.c[name], 0).label(name) for name in names],
-        )
+        select(t.Grid.code, t.Grid.level, version.name, version.name_en)
         .join(version, version.code == t.Grid.code)
-        .join(called, true())
-        .outerjoin(kept, and_(kept.c.code == t.Grid.code, kept.c.month == called.c.month))
-        .where(version.editions.contains(literal(known.id)), version.valid.contains(literal(day)))
-        .order_by(called.c.month, t.Grid.code)
+        .where(
+            version.editions.contains(literal(known.id)),
+            version.valid.contains(literal(today())),
+            t.Grid.code.startswith(within, autoescape=True),
+        )
+        .order_by(t.Grid.code)
     )
     if level is not None:
         query = query.where(t.Grid.level == level)
-    return read_frame(session, query)
+    rows = session.execute(query).all()
+    frame = pd.DataFrame(rows, columns=["code", "level", "name", "name_en"])
+    return frame.astype({"code": "str", "level": "int64", "name": "str", "name_en": "str"})
 
 
 def refuse_without_data(session: Session, month: date) -> None:
@@ -200,85 +223,3 @@ def refuse_without_data(session: Session, month: date) -> None:
         first=f"{there[0]:%Y-%m}" if there else "-",
         last=f"{there[-1]:%Y-%m}" if there else "-",
     )
-
-
-def _counts_by_code(names: Sequence[str], month: date | None) -> Subquery:
-    """Sum by grid of either level and month; the levels share one table, so they agree."""
-    rows = t.CoverageMonth
-    community = func.left(rows.grid_code, 12)
-    sums = [cast(func.sum(getattr(rows, name)), BigInteger).label(name) for name in names]
-    level_two = select(
-        rows.grid_code.label("code"), rows.month, *[getattr(rows, name) for name in names]
-    )
-    level_one = select(community.label("code"), rows.month, *sums).group_by(community, rows.month)
-    if month is not None:
-        level_two, level_one = (
-            query.where(rows.month == month) for query in (level_two, level_one)
-        )
-    return union_all(level_two, level_one).subquery("counts")
-
-
-def cells(session: Session, *, month: date, cell_m: float, min_households: int) -> gpd.GeoDataFrame:
-    """Count the visits of a month by square cells of the measuring grid (EPSG:4545).
-
-    Parameters
-    ----------
-    session : Session
-    month : date
-        First day of the month.
-    cell_m : float
-        Side of a cell in metres.
-    min_households : int
-        Cells with fewer registered households are left out, so that no household shows.
-
-    Returns
-    -------
-    GeoDataFrame
-        See `geo.frames.CELLS`: `visits`, `households` and the square in EPSG:4490, by place;
-        `attrs["cell_m"]`.
-
-    Raises
-    ------
-    MonthWithoutDataError
-        If no visit has arrived for `month`: an empty map would say that nobody went.
-    """
-    refuse_without_data(session, month)
-    household, visit = t.Household, t.Visit
-    after = month_after(month)
-    point = household.geom.ST_Transform(METRIC_SRID)
-    placed = (
-        select(
-            household.id,
-            func.floor(point.ST_X() / cell_m).label("column"),
-            func.floor(point.ST_Y() / cell_m).label("row"),
-        )
-        .where(
-            household.registered_from < after,
-            or_(household.registered_to.is_(None), household.registered_to >= after),
-        )
-        .cte("placed")
-    )
-    visits = (
-        select(visit.household_id, func.count().label("visits"))
-        .where(visit.visited_on >= month, visit.visited_on < after)
-        .group_by(visit.household_id)
-        .cte("visits")
-    )
-    cell = (placed.c.column, placed.c.row)
-    rows = session.execute(
-        select(
-            *cell,
-            func.count().label("households"),
-            cast(func.coalesce(func.sum(visits.c.visits), 0), BigInteger).label("visits"),
-        )
-        .outerjoin(visits, visits.c.household_id == placed.c.id)
-        .group_by(*cell)
-        .having(func.count() >= min_households)
-        .order_by(*cell)
-    ).all()
-    frame = pd.DataFrame(rows, columns=["column", "row", "households", "visits"])
-    west, south = (frame.pop(name).to_numpy(dtype=float) * cell_m for name in ("column", "row"))
-    squares = shapely.box(west, south, west + cell_m, south + cell_m)
-    made = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(to_degrees(squares), crs=STORAGE_CRS))
-    made.attrs["cell_m"] = cell_m
-    return made

@@ -1,10 +1,7 @@
-"""What a month is, and what the rate of a grid is: pure rules of coverage."""
+"""What a month is: pure rules of coverage."""
 
 import re
 from datetime import date
-
-import numpy as np
-import pandas as pd
 
 from geo.errors import MonthError
 
@@ -80,26 +77,3 @@ def month_of(day: date, *, first_day: int = 1) -> date:
         return named
     before = day.year * 12 + day.month - 2
     return date(before // 12, before % 12 + 1, 1)
-
-
-def with_rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Add `never` and `rate` to counts.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        `registered`, `visited_paired`, `visited_any`.
-
-    Returns
-    -------
-    DataFrame
-        The same rows and `never` (registered, reached by nobody) and `rate` (visited at least once
-        by the paired cadre, of all registered; NaN where nobody is registered).
-    """
-    registered = counts["registered"].to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = counts["visited_paired"].to_numpy() / registered
-    return counts.assign(
-        never=counts["registered"] - counts["visited_any"],
-        rate=np.where(registered > 0, rate, np.nan),
-    )

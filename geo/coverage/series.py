@@ -2,28 +2,48 @@
 
 History is recounted from the households that live in the grid today, which is exact. Months of
 which only totals of the grids of that time are known (`coverage_total`) are carried over by lineage
-weights: the households of the old grid that live in each of today's, by area where nobody lives.
+weights: the households of the old grid that live in each of today's, by area where nobody lives,
+and to the nearest where it lies outside all of today's. Nothing is lost on the way.
 """
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, literal, select
+from sqlalchemy import exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
+from geo.calendar import today
 from geo.coverage.denominators import share
 from geo.coverage.lineage import COUNTS, carry
-from geo.coverage.repository import counts, first_day, months
-from geo.coverage.rules import ends, month_of
+from geo.coverage.repository import counts, first_day
+from geo.coverage.rules import month_of
 from geo.crs import to_metric
 from geo.db import tables as t
 from geo.errors import GridNotFoundError
 from geo.territory.repository import edition, grids
 
 LEVEL_ONE = 12  # digits of a code
+
+# Months with visits are recounted instead. A grid is taken as the newest edition knows it on the
+# last day of the month; where it does not know it then, as it knows it nearest to that day; where
+# it does not know it at all, as the last edition did that knew it.
+_TOTALS = text(
+    """
+    SELECT DISTINCT ON (s.id) v.id AS version, s.grid_code AS old, s.month, s.registered,
+        s.visited_paired
+    FROM (
+        SELECT c.*, coverage_first((c.month + interval '1 month')::date) - 1 AS day
+        FROM coverage_total AS c
+        WHERE NOT EXISTS (SELECT FROM coverage_month AS m WHERE m.month = c.month)
+    ) AS s
+    JOIN grid_version AS v ON v.code = s.grid_code
+    ORDER BY s.id, v.editions @> CAST(:edition AS int) DESC, upper(v.editions) DESC NULLS FIRST,
+        greatest(lower(v.valid) - s.day, s.day - upper(v.valid) + 1, 0), lower(v.valid)
+    """
+)
 
 
 def series(session: Session, *, code: str) -> pd.DataFrame:
@@ -49,16 +69,16 @@ def series(session: Session, *, code: str) -> pd.DataFrame:
         If there is no such grid today.
     """
     known = edition(session)
-    recounted = counts(session, COUNTS, level=1 if len(code) == LEVEL_ONE else 2)
+    level = 1 if len(code) == LEVEL_ONE else 2
+    recounted = counts(session, COUNTS, level=level, within=code)
     recounted = recounted[recounted["code"] == code]
-    if recounted.empty and code not in set(grids(session)["code"]):
+    if recounted.empty and not _there(session, code):
         raise GridNotFoundError(grid=code, at=known.valid_from)
-    carried = carried_totals(session)
-    carried = carried[carried["code"].str[: len(code)] == code]
-    both = pd.concat(
-        [recounted.assign(interpolated=0.0)[["month", *COUNTS, "interpolated"]], _summed(carried)],
-        ignore_index=True,
-    ).sort_values("month", ignore_index=True)
+    carried = carried_totals(session, within=code)
+    both = recounted.assign(interpolated=0.0)[["month", *COUNTS, "interpolated"]]
+    if len(carried):
+        both = pd.concat([both, _summed(carried)]).sort_values("month")
+    both = both.reset_index(drop=True)
     both.insert(0, "code", code)
     return both.assign(
         rate=share(both["visited_paired"], both["registered"]),
@@ -74,116 +94,145 @@ def _summed(carried: pd.DataFrame) -> pd.DataFrame:
     return sums.reset_index()
 
 
-def carried_totals(session: Session) -> pd.DataFrame:
-    """Carry all stored totals to the level-two grids of today; months with visits are left out.
+def _there(session: Session, code: str) -> bool:
+    version, known = t.GridVersion, edition(session)
+    found = exists().where(
+        version.code == code,
+        version.editions.contains(literal(known.id)),
+        version.valid.contains(literal(today())),
+    )
+    return bool(session.scalar(select(found)))
+
+
+def carried_totals(session: Session, *, within: str = "") -> pd.DataFrame:
+    """Carry stored totals to the level-two grids of today; months with visits are left out.
 
     Parameters
     ----------
     session : Session
+    within : str, optional
+        Only grids of today whose codes begin so.
 
     Returns
     -------
     DataFrame
-        See `geo.coverage.lineage.carry`. Each month adds up to what is stored for it exactly, but
-        for grids that the newest edition does not know on its last day.
+        See `geo.coverage.lineage.carry`. All grids of a month together add up to what is stored for
+        it exactly.
     """
-    total = t.CoverageTotal
-    columns = [
-        total.grid_code.label("old"),
-        total.month,
-        *(getattr(total, name) for name in COUNTS),
-    ]
-    rows = session.execute(select(*columns).where(total.month.not_in(months(session)))).all()
-    totals = pd.DataFrame(rows, columns=["old", "month", *COUNTS])
-    starts = first_day(session)
-    weights = []
-    for month in sorted(set(totals["month"])):
-        old = totals["old"][totals["month"] == month]
-        on = ends(month, first_day=starts)
-        weights.append(lineage_weights(session, on=on, codes=old).assign(month=month))
-    columns_of = ["old", "code", "weight", "month"]
-    return carry(totals, pd.concat(weights) if weights else pd.DataFrame(columns=columns_of))
+    rows = session.execute(_TOTALS, {"edition": edition(session).id}).all()
+    totals = pd.DataFrame(rows, columns=["version", "old", "month", *COUNTS])
+    if not rows:
+        return pd.DataFrame(columns=["code", "month", *COUNTS, "interpolated"])
+    if within:
+        reaching = _reaching(session, set(totals["version"]), within)
+        totals = totals[totals["version"].isin(reaching)]
+    weights = lineage_weights(session, versions=set(totals["version"]))
+    by_month = totals[["version", "old", "month"]].merge(weights, on="version")
+    carried = carry(totals, by_month)
+    return carried[carried["code"].str.startswith(within)] if within else carried
 
 
-def lineage_weights(session: Session, *, on: date, codes: Collection[str]) -> pd.DataFrame:
+def _reaching(session: Session, versions: Collection[int], within: str) -> set[int]:
+    """Give the old grids of which a part may come to lie in a grid of today."""
+    old, now, home = t.GridVersion, aliased(t.GridVersion), t.Household
+    here = (
+        func.length(now.code) > LEVEL_ONE,
+        now.editions.contains(literal(edition(session).id)),
+        now.valid.contains(literal(today())),
+        func.ST_Intersects(now.geom, old.geom),
+    )
+    lives = exists().where(home.grid_code.startswith(within), func.ST_Covers(old.geom, home.geom))
+    reached = or_(exists().where(now.code.startswith(within), *here), lives, ~exists().where(*here))
+    return set(session.scalars(select(old.id).where(old.id.in_(list(versions)), reached)))
+
+
+def lineage_weights(session: Session, *, versions: Collection[int]) -> pd.DataFrame:
     """Say which part of each old grid lives in which grid of today.
 
     Parameters
     ----------
     session : Session
-    on : date
-        First day after the old grids' month, as the newest edition knows them.
-    codes : collection of str
-        Old level-two grids.
+    versions : collection of int
+        Old level-two grids, by the ids of their rows in `grid_version`.
 
     Returns
     -------
     DataFrame
-        `old`, `code`, `weight`: shares of the households that ever lived in the old grid, else of
-        its area; they add up to 1 for each old grid.
+        `version`, `code`, `weight`: shares of the households that ever lived in the old grid, else
+        of its area; they add up to 1 for each old grid. `nearest` where it lies outside all grids
+        of today, and all of it goes to the nearest; to the one that sorts first of several.
     """
-    known, version, home = edition(session), t.GridVersion, t.Household
-    then = (
-        select(version.code, version.geom)
-        .where(
-            version.code.in_(list(codes)),
-            version.editions.contains(literal(known.id)),
-            version.valid.contains(literal(on - timedelta(days=1))),
-        )
-        .subquery()
-    )
+    then, home = t.GridVersion, t.Household
+    chosen = then.id.in_(list(versions))
     lived = session.execute(
-        select(then.c.code, home.grid_code, func.count())
-        .join(home, func.ST_Covers(then.c.geom, home.geom))
-        .group_by(then.c.code, home.grid_code)
+        select(then.id, home.grid_code, func.count())
+        .join(home, func.ST_Covers(then.geom, home.geom))
+        .where(chosen)
+        .group_by(then.id, home.grid_code)
     ).all()
-    parts = pd.DataFrame(lived, columns=["old", "code", "size"])
-    shapes = session.execute(select(then.c.code, func.ST_AsBinary(then.c.geom))).all()
-    bare = {name: bytes(wkb) for name, wkb in shapes if name not in set(parts["old"])}
-    parts = pd.concat([parts, _areas(session, bare)], ignore_index=True)
-    whole = parts.groupby("old")["size"].transform("sum")
-    return parts.assign(weight=parts["size"] / whole)[["old", "code", "weight"]]
+    parts = pd.DataFrame(lived, columns=["version", "code", "size"]).assign(nearest=False)
+    bare = list(set(versions) - set(parts["version"]))
+    shapes = session.execute(
+        select(then.id, func.ST_AsBinary(then.geom)).where(then.id.in_(bare)).order_by(then.id)
+    ).all()
+    if shapes:
+        parts = pd.concat([parts, _areas(session, dict(map(tuple, shapes)))], ignore_index=True)
+    whole = parts.groupby("version")["size"].transform("sum")
+    return parts.assign(weight=parts["size"] / whole)[["version", "code", "weight", "nearest"]]
 
 
-def _areas(session: Session, bare: dict[str, bytes]) -> pd.DataFrame:
+def _areas(session: Session, bare: dict[int, bytes]) -> pd.DataFrame:
     """Cut old grids without households by the grids of today."""
-    if not bare:
-        return pd.DataFrame(columns=["old", "code", "size"])
     present = grids(session, level=2)
     now = to_metric(present.geometry.to_numpy())
-    old = to_metric(shapely.from_wkb(list(bare.values())))
-    one, other = shapely.STRtree(now).query(old, predicate="intersects")
+    old = to_metric(shapely.from_wkb([bytes(wkb) for wkb in bare.values()]))
+    tree = shapely.STRtree(now)
+    one, other = tree.query(old, predicate="intersects")
     area = shapely.area(shapely.intersection(old[one], now[other]))
-    frame = pd.DataFrame(
+    cut = area > 0
+    one, other, area = one[cut], other[cut], area[cut]
+    away = np.setdiff1d(np.arange(len(old)), one)
+    # Grids are in the order of their codes, and so are the nearest of one and the same distance.
+    lonely, closest = tree.query_nearest(old[away]) if len(away) else np.empty((2, 0), dtype=int)
+    _, first = np.unique(lonely, return_index=True)
+    closest = [closest[lonely == at].min() for at in lonely[first]]
+    return pd.DataFrame(
         {
-            "old": np.array(list(bare))[one],
-            "code": present["code"].to_numpy()[other],
-            "size": area,
+            "version": np.array(list(bare))[np.r_[one, away].astype(int)],
+            "code": present["code"].to_numpy()[np.r_[other, closest].astype(int)],
+            "size": np.r_[area, np.ones(len(away))],
+            "nearest": np.r_[np.zeros(len(one), bool), np.ones(len(away), bool)],
         }
     )
-    return frame[frame["size"] > 0]
 
 
 def _redraws(session: Session, code: str) -> set[date]:
     """Give the months within which an edition moved households into or out of a grid."""
-    after, before = aliased(t.HouseholdHome), aliased(t.HouseholdHome)
-    last = (
-        select(before.grid_code)
-        .where(before.household_id == after.household_id, before.edition < after.edition)
-        .order_by(before.edition.desc())
-        .limit(1)
-        .lateral()
+    home, other = t.HouseholdHome, aliased(t.HouseholdHome)
+    changed = aliased(t.HouseholdHome)
+    before = (
+        select(other.grid_code)
+        .where(other.household_id == home.household_id, other.edition < home.edition)
+        .order_by(other.edition.desc())
     )
-    digits = len(code)
-    moved = (func.left(after.grid_code, digits) == code) != (
-        func.left(last.c.grid_code, digits) == code
+    after = (
+        select(changed.grid_code, changed.edition)
+        .where(changed.household_id == home.household_id, changed.edition > home.edition)
+        .order_by(changed.edition)
     )
-    query = (
-        select(t.Edition.valid_from)
-        .join(after, after.edition == t.Edition.id)
-        .join(last, literal(value=True))
-        .where(moved)
-        .distinct()
+    here = home.grid_code.startswith(code)
+    came, left = before.limit(1).lateral(), after.limit(1).lateral()
+    editions = (
+        select(home.edition)
+        .join(came, literal(value=True))
+        .where(here, ~came.c.grid_code.startswith(code))
+        .union(
+            select(left.c.edition)
+            .select_from(home)
+            .join(left, literal(value=True))
+            .where(here, ~left.c.grid_code.startswith(code))
+        )
     )
     starts = first_day(session)
-    return {month_of(day, first_day=starts) for day in session.scalars(query)}
+    days = session.scalars(select(t.Edition.valid_from).where(t.Edition.id.in_(editions)))
+    return {month_of(day, first_day=starts) for day in days}

@@ -12,7 +12,7 @@ MOVING = ("territory", "households")
 
 
 def follow(session: Session, what: str, *, settings: Settings) -> None:
-    """Count months as the settings begin them, and look at what a redraw would give away.
+    """Count as the settings say, up to today, and look at what a redraw would give away.
 
     Nothing is committed here.
 
@@ -23,9 +23,15 @@ def follow(session: Session, what: str, *, settings: Settings) -> None:
     what : str
         The kind of file, "territory" for an edition, or "" to follow the settings only.
     settings : Settings
-        `month_first_day` and `min_households` count here.
+        `month_first_day`, the intervals between visits and `min_households` count here.
     """
-    repository.keep_first_day(session, settings.month_first_day)
+    repository.keep_setting(
+        session,
+        first_day=settings.month_first_day,
+        visit_interval_days=settings.visit_interval_days,
+        care_interval_days=settings.care_interval_days,
+    )
+    repository.keep_up(session)
     if what not in MOVING:
         return
     # On a single edition there is nothing to subtract; the database hides the rest by itself.

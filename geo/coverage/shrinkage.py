@@ -25,12 +25,17 @@ Integers = npt.NDArray[np.int64]
 LEVEL = 0.95  # of the interval
 # Households that the community's rate may weigh as: from hardly any to "all grids are alike".
 LEAST_WEIGHT, MOST_WEIGHT = 1.0, 1e6
-_STEPS = 24
-_NARROWER = 25
+_STEPS = 13
+_NARROWER = 13  # the weight is told to half a percent
 
 
 def shrink(
-    successes: pd.Series, trials: pd.Series, groups: pd.Series, *, level: float = LEVEL
+    successes: pd.Series,
+    trials: pd.Series,
+    groups: pd.Series,
+    *,
+    strata: pd.Series | None = None,
+    level: float = LEVEL,
 ) -> pd.DataFrame:
     """Draw rates toward the rate of their group.
 
@@ -41,6 +46,8 @@ def shrink(
     groups : Series, shape (n,)
         On that index; rows of one value share their mean. How far grids differ from it is
         estimated once, from all groups.
+    strata : Series, shape (n,), optional
+        On that index, as months are: what is shared or estimated, is so within one value.
     level : float, default 0.95
         Probability that the interval holds.
 
@@ -58,9 +65,11 @@ def shrink(
     from scipy.special import betaincinv  # noqa: PLC0415 - half of what it costs to start
 
     y, n = successes.to_numpy(dtype=float), trials.to_numpy(dtype=float)
-    of = pd.factorize(groups)[0]
+    of, stratum = _numbered(groups, strata)
     mean = _group_means(y, n, of)
-    weight = prior_weight(y, n, mean)
+    first = np.zeros(of.max(initial=-1) + 1, dtype=np.int64)
+    first[of] = np.arange(len(of))
+    weight = _weights(y, n, of, mean[first], stratum[first])[stratum]
     drawn = (mean * weight + y) / (weight + n)
     precision = _precision(drawn, mean, n, of, weight)
     a, b = drawn * precision, (1 - drawn) * precision
@@ -75,6 +84,16 @@ def shrink(
     )
 
 
+def _numbered(groups: pd.Series, strata: pd.Series | None) -> tuple[Integers, Integers]:
+    """Give each row the number of its group, different in each stratum, and of its stratum."""
+    group = pd.factorize(groups)[0].astype(np.int64)
+    if strata is None:
+        return group, np.zeros(len(group), dtype=np.int64)
+    stratum = pd.factorize(strata)[0].astype(np.int64)
+    both = stratum * (group.max(initial=0) + 1) + group
+    return pd.factorize(both)[0].astype(np.int64), stratum
+
+
 def _group_means(y: Floats, n: Floats, of: Integers) -> Floats:
     """Give each row the rate of its group, kept off 0 and 1 by half a household."""
     sum_y, sum_n = np.bincount(of, y)[of], np.bincount(of, n)[of]
@@ -85,7 +104,7 @@ def _group_means(y: Floats, n: Floats, of: Integers) -> Floats:
     return kept
 
 
-def _precision(drawn: Floats, mean: Floats, n: Floats, of: Integers, weight: float) -> Floats:
+def _precision(drawn: Floats, mean: Floats, n: Floats, of: Integers, weight: Floats) -> Floats:
     """Say how many households each shrunken rate is worth, the group's own scatter taken in.
 
     The group's rate is estimated, from its households and from how its grids differ; as much of
@@ -114,23 +133,45 @@ def prior_weight(y: Floats, n: Floats, mean: Floats) -> float:
         Between `LEAST_WEIGHT` and `MOST_WEIGHT`; the latter where rows differ by no more than
         chance explains.
     """
-    from scipy.special import betaln  # noqa: PLC0415 - half of what it costs to start
+    each = np.arange(len(y))
+    return float(_weights(y, n, each, mean, np.zeros(len(y), dtype=np.int64), strata=1)[0])
 
+
+def _weights(
+    y: Floats, n: Floats, of: Integers, mean: Floats, stratum: Integers, *, strata: int = 0
+) -> Floats:
+    """Estimate the weight of every stratum at once.
+
+    `mean` and `stratum` are the groups', `of` says which group each row is in.
+    """
+    from scipy.special import gammaln  # noqa: PLC0415 - half of what it costs to start
+
+    strata = max(strata, int(stratum.max(initial=-1)) + 1)
     there = n > 0
-    y, n, mean = y[there], n[there], mean[there]
-    if len(y) == 0:
-        return MOST_WEIGHT
+    y, n, of = y[there], n[there], of[there]
+    in_stratum = stratum[of]
+    rows = np.bincount(in_stratum, minlength=strata)
 
-    def likelihood(log_weight: float) -> float:
-        a = mean * np.exp(log_weight)
-        b = (1 - mean) * np.exp(log_weight)
-        return float(np.sum(betaln(a + y, b + n - y) - betaln(a, b)))
+    def likelihood(log_weight: Floats) -> Floats:
+        """Log-likelihood of the beta-binomial, but for what no weight changes."""
+        weight = np.exp(log_weight)
+        a, b = mean * weight[stratum], (1 - mean) * weight[stratum]
+        total = (gammaln(a + b) - gammaln(a) - gammaln(b))[of]
+        total += gammaln(a[of] + y) + gammaln(b[of] + n - y) - gammaln(weight[in_stratum] + n)
+        return np.bincount(in_stratum, total, minlength=strata).astype(np.float64)
 
     tried = np.linspace(np.log(LEAST_WEIGHT), np.log(MOST_WEIGHT), _STEPS)
-    best = int(np.argmax([likelihood(at) for at in tried]))
-    low, high = tried[max(best - 1, 0)], tried[min(best + 1, _STEPS - 1)]
+    best = np.argmax([likelihood(np.full(strata, at)) for at in tried], axis=0)
+    low, high = tried[np.maximum(best - 1, 0)], tried[np.minimum(best + 1, _STEPS - 1)]
     golden = (np.sqrt(5) - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    at_left, at_right = likelihood(left), likelihood(right)
     for _ in range(_NARROWER):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, right) if likelihood(left) >= likelihood(right) else (left, high)
-    return float(np.exp((low + high) / 2))
+        # The better of the two inner points stays one; the other side moves up to the worse.
+        lower = at_left >= at_right
+        low, high = np.where(lower, low, left), np.where(lower, right, high)
+        new = np.where(lower, high - golden * (high - low), low + golden * (high - low))
+        at_new = likelihood(new)
+        left, right = np.where(lower, new, right), np.where(lower, left, new)
+        at_left, at_right = np.where(lower, at_new, at_right), np.where(lower, at_left, at_new)
+    return np.where(rows > 0, np.exp((low + high) / 2), MOST_WEIGHT)

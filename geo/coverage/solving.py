@@ -4,12 +4,14 @@
 those still open are no failure yet. The month is that of the report, in the banner's own days.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Date,
     Float,
     Select,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -26,11 +29,15 @@ from sqlalchemy.orm import Session
 from geo.calendar import SITE_TIMEZONE
 from geo.coverage.denominators import share
 from geo.coverage.reading import read_frame
+from geo.coverage.repository import first_day, months
+from geo.coverage.rules import begins, ends
 from geo.db import tables as t
 
+DIGITS = ((12, 1), (15, 2))  # of the code of a grid, by level
 LEVELS = {"in_grid": "grid", "in_community": "community", "above": "above"}
 HOUR_S = 3600
 PER = 100
+_NONE_OPEN = pd.DataFrame(columns=["code", "level", "month", "open"])
 
 
 def solved(
@@ -54,7 +61,8 @@ def solved(
         month, NaN where none is or nothing has arrived, and left out by category. Grids without
         incidents in a month are left out, and so are incidents that lie in no grid.
     """
-    queries = [_by_grid(digits, level, month, by_category) for digits, level in ((12, 1), (15, 2))]
+    within = None if month is None else _bounds(session, month)
+    queries = [_by_grid(digits, level, within, by_category) for digits, level in DIGITS]
     both = union_all(*queries).subquery()
     order = [both.c.month, both.c.code, *([both.c.category] if by_category else [])]
     frame = read_frame(session, select(both).order_by(*order))
@@ -66,19 +74,93 @@ def solved(
     return frame
 
 
-def _by_grid(digits: int, level: int, month: date | None, by_category: bool) -> Select[Any]:  # noqa: FBT001 - ours
+def standing(
+    session: Session, *, month: date | None = None, by_category: bool = False
+) -> pd.DataFrame:
+    """Count the incidents that stand open at a month's end, or now while it lasts.
+
+    Parameters
+    ----------
+    session : Session
+    month : date, optional
+        First day of the calendar month after which it is called; every month that has data where
+        not named.
+    by_category : bool, default False
+        One row a network (the first part of a category) of a grid and month.
+
+    Returns
+    -------
+    DataFrame
+        `code`, `level`, `month`, `category` where asked for, and `open`: reported up to the
+        month's end and not closed then; both levels, by month, code, category. Grids without such
+        incidents are left out, and so are incidents that lie in no grid.
+    """
+    if month is None:
+        each = [standing(session, month=m, by_category=by_category) for m in months(session)]
+        return pd.concat(each or [_NONE_OPEN], ignore_index=True)
+    incident = t.Incident
+    _, end = _bounds(session, month)
+    queries = []
+    for digits, level in DIGITS:
+        keys: list[Any] = [func.left(incident.grid_code, digits, type_=Text).label("code")]
+        if by_category:
+            keys.append(_network().label("category"))
+        queries.append(
+            select(
+                keys[0],
+                literal(level).label("level"),
+                literal(month, Date).label("month"),
+                *keys[1:],
+                func.count().label("open"),
+            )
+            .where(
+                incident.grid_code.is_not(None),
+                incident.reported_at < end,
+                or_(incident.closed_at.is_(None), incident.closed_at >= end),
+            )
+            .group_by(*keys)
+        )
+    both = union_all(*queries).subquery()
+    order = [both.c.code, *([both.c.category] if by_category else [])]
+    return read_frame(session, select(both).order_by(*order))
+
+
+def _bounds(session: Session, month: date) -> tuple[datetime, datetime]:
+    """Give the moments between which a month lies, the second outside of it."""
+    starts = first_day(session)
+    days = begins(month, first_day=starts), ends(month, first_day=starts)
+    first, after = (datetime.combine(day, time.min, ZoneInfo(SITE_TIMEZONE)) for day in days)
+    return first, after
+
+
+def _within(bounds: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
+    if bounds is None:
+        return []
+    return [t.Incident.reported_at >= bounds[0], t.Incident.reported_at < bounds[1]]
+
+
+def _network() -> ColumnElement[str]:
+    return func.split_part(t.Incident.category, ".", 1, type_=Text)
+
+
+def _by_grid(
+    digits: int,
+    level: int,
+    within: tuple[datetime, datetime] | None,
+    by_category: bool,  # noqa: FBT001 - ours
+) -> Select[Any]:
     incident, kept = t.Incident, t.CoverageMonth
     day = cast(func.timezone(SITE_TIMEZONE, incident.reported_at), Date)
     placed = (
         select(
             func.left(incident.grid_code, digits, type_=Text).label("code"),
             func.coverage_label(day, type_=Date).label("month"),
-            func.split_part(incident.category, ".", 1, type_=Text).label("category"),
+            _network().label("category"),
             incident.solved_at_level,
             incident.closed_at,
             (extract("epoch", incident.closed_at - incident.reported_at) / HOUR_S).label("hours"),
         )
-        .where(incident.grid_code.is_not(None))
+        .where(incident.grid_code.is_not(None), *_within(within))
         .subquery()
     )
     keys = [placed.c.code, placed.c.month]
@@ -98,8 +180,6 @@ def _by_grid(digits: int, level: int, month: date | None, by_category: bool) -> 
         hours.label("median_hours"),
     ]
     query = select(*columns).group_by(*keys)
-    if month is not None:
-        query = query.where(placed.c.month == month)
     if by_category:
         return query
     counted = query.subquery()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from geo.coverage import editions
 from geo.incidents.rerouting import decide_missing
 from geo.intake import service as intake
 from geo.intake.model import Summary
@@ -13,7 +14,8 @@ from geo.routing import proposal
 from geo.routing import service as routing
 from geo.settings import Settings
 from geo.synthetic.sources import folder, sources
-from geo.territory import files, service
+from geo.territory import files
+from geo.territory.service import Called, silent
 
 # File to kind, in the order in which each finds what it refers to.
 KINDS = {
@@ -41,7 +43,7 @@ def load(
     *,
     settings: Settings,
     today: date,
-    say: Callable[[str, str], None] = service.silent,
+    say: Callable[[str, str], None] = silent,
 ) -> dict[str, Summary]:
     """Load the files of a demo banner into an empty database.
 
@@ -73,11 +75,11 @@ def load(
         kind: files.renamed(files.read_polygons(written[kind], settings=settings), kind)
         for kind in ("communities", "compounds")
     }
-    service.load(
+    editions.load(
         session,
         ground["communities"],
         ground["compounds"],
-        called=service.Called(
+        called=Called(
             title="示范版 · Demo edition",
             valid_from=first_day,
             synthetic=True,
@@ -86,7 +88,7 @@ def load(
         divisions=files.read_divisions(
             folder() / "divisions.csv", folder() / "banner.geojson", settings=settings
         ),
-        limit_m=settings.nearest_limit_m,
+        settings=settings,
         say=say,
     )
     done = {}

@@ -19,13 +19,22 @@ FOLDER = Path(__file__).parent
 
 # Measures of grids, in the order in which they are listed.
 MEASURES = (
-    "visit_rate",
+    "coverage",
     "pairing",
     "overdue_days",
     "workload",
     "incidents_per_100",
     "solved_in_grid",
 )
+# What each is counted against: a column of `geo.frames.FIGURES`.
+BASES = {
+    "coverage": "known",
+    "pairing": "registered",
+    "overdue_days": "paired_known",
+    "workload": "paired",
+    "incidents_per_100": "registered",
+    "solved_in_grid": "closed",
+}
 # What a heat map can show; the style is `heat_<name>`.
 HEAT = ("visits", "gaps", "incidents")
 
@@ -68,7 +77,7 @@ def style(name: str, year: int | None = None) -> Style:
     Parameters
     ----------
     name : str
-        One of `MEASURES`, "coverage", "visits", or "heat_" and one of `HEAT`.
+        One of `MEASURES`, "visits", or "heat_" and one of `HEAT`.
     year : int, optional
         Whose breaks are wanted: those of the last year not after it, of the first where it is
         before all; the newest where none is named.

@@ -1,8 +1,17 @@
 // The coverage map: one level filled at a time, the level-one borders always on top.
 
-/** Give the share in percent, cut to a tenth as on the server: 99.96 % is not yet 100 %. */
-const percent = (visited, registered) =>
-  registered > 0 ? `${(Math.floor((1000 * visited) / registered) / 10).toFixed(1)}%` : "–";
+/** Give a share in percent, cut to a tenth as on the server: 99.96 % is not yet 100 %. */
+const percent = (share) =>
+  share === null ? "–" : `${(Math.floor(1000 * share + 1e-6) / 10).toFixed(1)}%`;
+
+/** Say why a place has no share, or nothing where it has one. */
+function reasonOf(level, i) {
+  const of = (name) => level.figures[name][i];
+  if (of("hidden")) return words.hidden;
+  if (of("registered") === null) return words.no_figures;
+  if (of("known") === 0) return of("unknown") ? words.nothing_known : words.no_households;
+  return "";
+}
 
 function cardOf(level, i) {
   const of = (name) => level.figures[name][i];
@@ -12,14 +21,17 @@ function cardOf(level, i) {
     el("span", { class: "card-place" },
       [...place.filter(Boolean), level.rows.code[i]].join(" · ")),
   ];
-  if (of("registered") === null) return el("div", { class: "card" }, ...head, words.no_figures);
-  if (of("registered") === 0) return el("div", { class: "card" }, ...head, words.no_households);
-  const share = percent(of("visited_paired"), of("registered"));
+  const reason = reasonOf(level, i);
+  if (reason) return el("div", { class: "card" }, ...head, reason);
+  const between = of("coverage") === null ? []
+    : [`${percent(of("coverage_low"))}–${percent(of("coverage_high"))}`];
   return el("div", { class: "card" }, ...head,
-    el("div", { class: "card-rate" }, swatch(level.classes[i]), el("b", {}, share),
-      el("span", {}, `${number.format(of("visited_paired"))} / ${number.format(of("registered"))}`)),
-    facts(["registered", "paired", "visited_paired", "visited_any", "never"]
-      .map((name) => [words[name], number.format(of(name))])));
+    el("div", { class: "card-rate" }, swatch(level.classes[i]),
+      el("b", {}, percent(of("coverage"))), el("span", {}, ...between)),
+    facts([
+      [words.raw, `${percent(of("coverage_raw"))} (${number.format(of("by_paired"))} / ${number.format(of("known"))})`],
+      ...["by_paired", "by_other", "not_visited", "not_paired", "unknown", "registered", "paired"]
+        .map((name) => [words[name], number.format(of(name))])]));
 }
 
 function gridPolygon(level, i, highlight) {
@@ -29,8 +41,7 @@ function gridPolygon(level, i, highlight) {
     fillColor: colourOf(level.classes[i]),
     fillOpacity: 1,
   });
-  const share = level.figures.registered[i]
-    ? percent(level.figures.visited_paired[i], level.figures.registered[i]) : words.no_data;
+  const share = reasonOf(level, i) || percent(level.figures.coverage[i]);
   polygon.bindTooltip(() => cardOf(level, i), { className: "card", sticky: true });
   polygon.bindPopup(() => cardOf(level, i), { maxWidth: 320, autoPanPadding: [20, 20] });
   polygon.on("mouseover", () => highlight(level.polygons[i]));
@@ -49,11 +60,11 @@ function gridPolygon(level, i, highlight) {
 }
 
 function fillTable(level) {
-  const heads = [words.name, words.rate, words.registered, words.visited_paired];
+  const heads = [words.name, words.short, words.by_paired, words.known, words.unknown];
   const table = document.querySelector(".twin table");
   const rows = level.rows.name.map((name, i) => {
-    const [visited, all] = [level.figures.visited_paired[i], level.figures.registered[i]];
-    const cells = [percent(visited, all), all ?? "–", visited ?? "–"];
+    const counts = ["by_paired", "known", "unknown"].map((count) => level.figures[count][i] ?? "–");
+    const cells = [percent(level.figures.coverage[i]), ...counts];
     return el("tr", {}, el("th", { scope: "row" }, name),
       ...cells.map((cell) => el("td", {}, String(cell))));
   });

@@ -1,9 +1,12 @@
 // What the buttons do that change nothing on the map: share, keep, print, language, theme.
 
+import { download } from "./api.js";
 import { find, keep, tell } from "./dom.js";
-import { breaksOf, classNames, monthName } from "./measures.js";
-import { known, language, measure, month, store, theme, words } from "./page.js";
-import { copied, savePicture } from "./share.js";
+import { patterns } from "./mapstyle.js";
+import { monthName } from "./measures.js";
+import { known, language, measure, month, place, store, theme, words } from "./page.js";
+import { caption } from "./painting.js";
+import { copied, explained, savePicture } from "./share.js";
 import { csv, tsv } from "./table.js";
 
 /** Put the address of this view on the clipboard. */
@@ -15,10 +18,11 @@ export async function copyLink() {
  * Bind the buttons.
  * @param {object} on
  * @param {import("./table.js").Table} on.table
+ * @param {import("./reports.js").Reports} on.reports
  * @param {() => HTMLCanvasElement | undefined} on.picture Of the map, where there is one.
  * @param {() => void} on.onTheme
  */
-export function bind({ table, picture, onTheme }) {
+export function bind({ table, reports, picture, onTheme }) {
   find("#language").addEventListener("click", () =>
     store.set({ language: language() === "zh" ? "en" : "zh" }, { step: true }));
   find("#theme").addEventListener("click", () => {
@@ -28,6 +32,10 @@ export function bind({ table, picture, onTheme }) {
   });
   find("#link").addEventListener("click", copyLink);
   find("#picture").addEventListener("click", () => save(picture()));
+  for (const button of document.querySelectorAll("#share [data-report]")) {
+    button.addEventListener("click", () =>
+      reports.open(/** @type {HTMLElement} */ (button).dataset.report ?? "report"));
+  }
   find("#print").addEventListener("click", () => print());
   find("#share").addEventListener("click", (event) => {
     if (event.target.closest("button, a")) find("#share").open = false;
@@ -47,21 +55,37 @@ export function bind({ table, picture, onTheme }) {
   find("#export").addEventListener("click", () => keep(
     new Blob([csv(table.cells(known.tiles.synthetic))], { type: "text/csv" }),
     `${measure().name}-${month()}-level${store.state.level}.csv`));
+  find("#excel").addEventListener("click", workbook);
+}
+
+/** Keep every figure of the table's grids as the service writes it, with its dictionary. */
+async function workbook() {
+  const { level } = store.state;
+  const code = place().slice(0, 12);
+  const button = find("#excel");
+  button.disabled = true;
+  try {
+    const file = await download("/v1/coverage", {
+      month: month(), level, code: level === 2 && code.length > 6 ? code : "", format: "xlsx",
+    });
+    keep(file, `figures-${month()}-level${level}.xlsx`);
+  } catch (/** @type {any} */ error) {
+    tell(words().excel_failed(error.message || words().unreached));
+  } finally {
+    button.disabled = false;
+  }
 }
 
 /** @param {HTMLCanvasElement | undefined} map */
 async function save(map) {
   if (!map) return;
-  const chosen = measure();
-  const texts = chosen.words[language()];
-  const names = classNames(chosen, breaksOf(chosen, month()), language());
+  const { title, subtitle, name } = caption();
   await savePicture(map, {
-    title: `${texts.title} · ${monthName(month(), language())}`,
-    subtitle: texts.subtitle,
-    classes: names.map((name, index) => ({ colour: chosen.colours[index], name })),
+    title: `${title} · ${monthName(month(), language())}`, subtitle,
+    entries: explained(), patterns: patterns(theme()),
     source: words().credits(known.tiles.attribution),
     stamp: known.tiles.synthetic ? "合成数据 · Synthetic data" : "",
-    name: `${chosen.name}-${month()}.png`,
+    name: `${name}-${month()}.png`,
     font: getComputedStyle(document.body).fontFamily,
     dark: theme() === "dark",
   });

@@ -13,6 +13,9 @@ export class Problem extends Error {
   }
 }
 
+/** What the document hears of when the service no longer knows who asks. */
+export const LOCKED = "locked";
+
 let language = "zh";
 
 /** @param {string} chosen Language of the service's sentences. */
@@ -28,6 +31,21 @@ export function speak(chosen) {
  * @returns {Promise<any>}
  */
 export async function ask(path, parameters = {}, options = {}) {
+  return (await reached(path, parameters, { Accept: "application/json" }, options)).json();
+}
+
+/**
+ * Fetch a file.
+ * @param {string} path
+ * @param {Record<string, string | number | null | undefined>} [parameters]
+ * @returns {Promise<Blob>}
+ */
+export async function download(path, parameters = {}) {
+  return (await reached(path, parameters, {}, {})).blob();
+}
+
+/** The answer where it is a good one; else a Problem. A closed door is told to the whole page. */
+async function reached(path, parameters, headers, options) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   const address = path + (given.length ? `${path.includes("?") ? "&" : "?"}${query}` : "");
@@ -35,13 +53,14 @@ export async function ask(path, parameters = {}, options = {}) {
   try {
     answer = await fetch(address, {
       ...options,
-      headers: { Accept: "application/json", "Accept-Language": language, ...options.headers },
+      headers: { ...headers, "Accept-Language": language, ...options.headers },
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Problem("", 0);
   }
-  if (answer.ok) return answer.json();
+  if (answer.ok) return answer;
+  if (answer.status === 401) document.dispatchEvent(new Event(LOCKED));
   const said = await answer.json().catch(() => ({}));
   throw new Problem(said.detail ?? `HTTP ${answer.status}`, answer.status, said.code);
 }

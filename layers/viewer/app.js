@@ -1,23 +1,27 @@
 // The page of the map: asks, holds together, draws again what has changed.
 
 import { bind, copyLink } from "./actions.js";
-import { ask, speak } from "./api.js";
+import { ask, LOCKED, speak } from "./api.js";
+import { bindChoices, showChoices } from "./choices.js";
 import { crumbs } from "./crumbs.js";
 import { dress, el, find, tell } from "./dom.js";
-import { headline, tally } from "./headline.js";
+import { HEADLINE, headline } from "./headline.js";
+import { monthOf, sideOf } from "./editions.js";
+import { HEATS } from "./heat.js";
 import { follow } from "./live.js";
-import { breaksOf, monthName, shown, valueOf } from "./measures.js";
+import { clock, explain, show } from "./message.js";
+import { breaksOf, fieldsOf, gapOf, monthName, shown, valueOf } from "./measures.js";
+import { News } from "./news.js";
 import { compounds, figures, hidden, known, language, measure, month, named, place, store, theme,
   words } from "./page.js";
-import { paint as paintMap } from "./painting.js";
+import { ahead, paint as paintMap } from "./painting.js";
 import { drawPane } from "./pane.js";
 import { Places } from "./places.js";
+import { Reports } from "./reports.js";
 import { Search } from "./search.js";
 import { Slider } from "./slider.js";
-import { Table } from "./table.js";
+import { COUNTS, Table } from "./table.js";
 
-// So many compounds are few enough to fetch every month of them beforehand.
-const FEW = 2000;
 // Every tile of an archive that is gone says so: one question answers them all.
 const RECUT_MS = 5000;
 
@@ -32,46 +36,43 @@ const drawing = Promise.all([import("./stage.js"), import("./compare.js")]);
 const slider = new Slider({
   onMonth: (chosen) => store.set({ month: chosen === figures.months.at(-1) ? "" : chosen }),
   onAgainst: (against) => store.set({ against }),
-  onPlay: () => figures.all(store.state.level).catch(explain),
+  onAhead: (of) => ahead(of).catch((error) => { explain(error); throw error; }),
 });
 const table = new Table({ onChoose: (code) => go(code) });
-const search = new Search({ onHit: (hit) => arrive(hit), nameOf: (code) => named(code) });
-
-/** Show one of: loading, ready, empty, locked, failed. */
-function show(name, detail = "") {
-  document.body.dataset.state = name;
-  const [title, text, code] = words()[name] ?? ["", "", ""];
-  find("#message h2").textContent = title;
-  find("#message p").textContent = text;
-  find("#message code").textContent = detail || code;
-  const still = name !== "ready";
-  for (const part of ["#search", "#slider", ".stage", ".panel"]) find(part).inert = still;
-}
-
-/** @param {any} error */
-function explain(error) {
-  if (error.status === 401) return show("locked");
-  if (document.body.dataset.state === "ready") {
-    return tell(error.status === 0 ? words().offline(clock()) : error.message, { stay: error.status === 0 });
-  }
-  // Nothing is published or visited yet.
-  if (error.status === 404) return show("empty");
-  return show("failed", error.status === 0 ? words().unreached : error.message);
-}
-
-const clock = () => (figures.heard ?? new Date()).toLocaleTimeString(
-  language() === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+const reports = new Reports({
+  page: () => ({ words: words(), language: language(), months: figures.months, month: month() }),
+});
+const search = new Search({
+  onHit: (hit) => arrive(hit), nameOf: named, called: (text) => known.places.called(text, language()),
+});
 
 /** Ask for what the page is made of. */
 async function read() {
-  const ahead = store.state.month ? [] : [...new Set([1, store.state.level])];
-  const [months, measures, tiles, editions] = await Promise.all([
-    ask("/v1/months"), ask("/measures.json"), ask("/v1/tiles"), ask("/v1/editions"),
-    ...ahead.map((level) => figures.ahead(level).catch(() => {})),
+  const measures = ask("/measures.json");
+  // The newest month's figures need not wait until it is known which month that is.
+  const early = measures.then((listed) => {
+    known.measures = listed;
+    need();
+    const levels = store.state.month ? [] : [...new Set([1, store.state.level])];
+    return Promise.all(levels.map((level) => figures.ahead(level)));
+  }).catch(() => {});
+  const [months, tiles, editions] = await Promise.all([
+    ask("/v1/months"), ask("/v1/tiles"), ask("/v1/editions"), measures, early,
   ]);
-  Object.assign(known, { measures, tiles, editions: editions.editions });
+  Object.assign(known, { tiles, editions: editions.editions });
   known.places = new Places(tiles.places);
   figures.months = months.months;
+}
+
+/** Name the columns that what is chosen shows, so that no other is asked for. */
+function need() {
+  const { tab, level } = store.state;
+  for (const one of [1, 2]) {
+    figures.need[one] = [...new Set([
+      ...(one === 1 ? HEADLINE : []), ...fieldsOf(measure()),
+      ...(tab === "table" && level === one ? COUNTS : []),
+    ])];
+  }
 }
 
 async function start() {
@@ -82,6 +83,7 @@ async function start() {
     await read();
     if (!figures.months.length) return show("empty");
     check();
+    need();
     await Promise.all([figures.get(month(), store.state.level), figures.get(month(), 1)]);
   } catch (error) {
     return explain(error);
@@ -91,8 +93,11 @@ async function start() {
   dressAll();
   const all = new Set(Object.keys(store.state));
   void draw(all);
+  // The legend first: the first view keeps the place clear of it.
+  paint();
   await raise();
-  void draw(all);
+  stage?.render(all);
+  paint();
   return later();
 }
 
@@ -103,10 +108,11 @@ function check() {
     tell(words().month_lost(state.month));
     store.set({ month: "" });
   }
-  if (!["", "visits", ...known.measures.map((one) => one.name)].includes(state.measure)) {
+  if (!["", ...HEATS, ...known.measures.map((one) => one.name)].includes(state.measure)) {
     store.set({ measure: "" });
   }
-  if (state.against && !figures.months.includes(state.against)) store.set({ against: "" });
+  const { kind, value } = sideOf(state.against);
+  if (kind === "month" && !figures.months.includes(value)) store.set({ against: "" });
 }
 
 /** The same for the place: a compound is known by the figures of its level. */
@@ -130,13 +136,13 @@ async function raise() {
   try {
     const [[{ Stage }, { Compare }], box] = await Promise.all([drawing, opening()]);
     stage = new Stage({
-      store, words, theme, tiles: known.tiles.url, box,
+      store, words, theme, tiles: known.tiles.url, base: () => known.tiles.base, box,
       onStyle: paint, onGone: () => void recut(), onPick: (pick) => choose(pick), describe,
     });
     compare = new Compare(stage.map);
   } catch (error) {
     console.info(error);
-    find("#map").replaceChildren(el("p", { class: "soft" }, words().no_webgl));
+    find("#map").replaceChildren(el("p", { class: "soft", "data-word": "no_webgl" }, words().no_webgl));
   }
 }
 
@@ -159,15 +165,21 @@ async function recut() {
 
 /** What need not be there at first sight. */
 async function later() {
+  reports.resume();
   try {
-    await figures.all(1);
-    draw(new Set(["place"]));
-    known.tally = await tally(figures.months.at(-1) ?? "");
-    drawHeadline();
     await figures.get(month(), 2);
     checkPlace();
-    if ((compounds()?.size ?? 0) <= FEW || place().length === 15) await figures.all(2);
-    draw(new Set(["place"]));
+    drawCrumbs();
+  } catch (error) {
+    explain(error);
+  }
+}
+
+/** Fetch the months beside the one that is shown; the one before says what has changed. */
+async function beside() {
+  try {
+    await figures.beside(month(), store.state.level);
+    drawHeadline();
   } catch (error) {
     explain(error);
   }
@@ -179,12 +191,14 @@ async function draw(changed) {
   const { level, against, tab } = store.state;
   if (has("language")) dressAll();
   if (!figures.months.length) return;
+  need();
   find("#tab-place").setAttribute("aria-selected", String(tab === "place"));
   find("#tab-table").setAttribute("aria-selected", String(tab === "table"));
   find("#card").hidden = tab !== "place";
   find("#table").hidden = tab !== "table";
+  showChoices(store.state);
   drawSlider();
-  const wanted = [[month(), level], [month(), 1], ...(against ? [[against, level]] : [])]
+  const wanted = [[month(), level], [month(), 1], ...(monthOf(against) ? [[against, level]] : [])]
     .filter(([one, at]) => !figures.held(/** @type {string} */ (one), /** @type {number} */ (at)));
   if (wanted.length) {
     document.body.classList.add("waiting");
@@ -197,12 +211,14 @@ async function draw(changed) {
       document.body.classList.remove("waiting");
     }
   }
-  stage?.render({ changed, month: month() });
-  if (has("month", "measure", "level", "hidden", "language", "against")) paint();
-  if (has("month", "measure", "level", "hidden", "language", "place")) drawTable();
+  stage?.render(changed);
+  if (has("month", "measure", "level", "hidden", "language", "against", "form", "spots", "ground")) paint();
+  // A table that nobody sees is drawn when it is looked at.
+  if (tab === "table" && has("month", "measure", "level", "hidden", "language", "place", "tab")) drawTable();
   if (has("month", "language")) drawHeadline();
   if (has("place", "language", "level", "month")) drawCrumbs();
   if (has("place", "month", "measure", "language", "spot", "category")) drawCard();
+  if (has("month", "measure", "level")) void beside();
 }
 
 function dressAll() {
@@ -211,8 +227,10 @@ function dressAll() {
   dress(words());
   speak(language());
   find("#choices").elements.measure.replaceChildren(
-    ...known.measures.map((one) => new Option(one.words[language()].short, one.name)),
-    new Option(words().visits, "visits"));
+    el("optgroup", { label: words().measures_group },
+      ...known.measures.map((one) => new Option(one.words[language()].short, one.name))),
+    el("optgroup", { label: words().heat_group },
+      ...HEATS.map((one) => new Option(words().heats[one], one))));
   search.render(words(), language());
   find("#stamp").hidden = !known.tiles?.synthetic;
   find("#credits").textContent = known.tiles ? words().credits(known.tiles.attribution) : "";
@@ -222,16 +240,16 @@ function dressAll() {
 function drawSlider() {
   slider.render({
     words: words(), language: language(), months: figures.months, month: month(),
-    against: store.state.against,
+    against: store.state.against, editions: known.editions, since: known.tiles?.valid_from ?? "",
   });
 }
 
 function drawHeadline() {
-  const at = figures.months.indexOf(month());
+  const before = figures.months[figures.months.indexOf(month()) - 1] ?? "";
   headline({
-    words: words(), language: language(), month: month(), newest: at === figures.months.length - 1,
-    now: figures.held(month(), 1), before: figures.held(figures.months[at - 1], 1),
-    tally: known.tally, edition: known.editions[0]?.title ?? "",
+    words: words(), language: language(), month: month(),
+    now: figures.of(month(), known.places.banner), before: figures.of(before, known.places.banner),
+    facts: figures.facts.get(month()), edition: known.editions[0]?.title ?? "",
   });
   find("#stamp").hidden = !known.tiles.synthetic;
   find("#credits").textContent = words().credits(known.tiles.attribution);
@@ -265,7 +283,9 @@ function describe(code) {
   const figure = figures.of(month(), code);
   const name = named(code);
   if (!figure || !name) return null;
-  return { name, value: `${measure().words[language()].short} ${shown(measure(), valueOf(measure(), figure))}` };
+  const gap = gapOf(measure(), figure);
+  const said = gap ? words().gaps[gap] : shown(measure(), valueOf(measure(), figure));
+  return { name, value: `${measure().words[language()].short} ${said}` };
 }
 
 /** A place on the map was picked. */
@@ -295,39 +315,9 @@ async function arrive(hit) {
   return stage?.map.go(hit.spot);
 }
 
-/** Something changed elsewhere: ask again, and say so only if it shows. */
-async function renew(kinds) {
-  try {
-    if (kinds.has("edition")) {
-      await read();
-      figures.forget();
-      stage?.look({ tiles: known.tiles.url });
-      await draw(new Set(Object.keys(store.state)));
-      tell(words().new_edition(known.editions[0].title));
-    }
-    if (kinds.has("incident")) {
-      known.tally = await tally(figures.months.at(-1) ?? "");
-      drawHeadline();
-      drawCard();
-      tell(words().new_incident);
-    }
-    if (kinds.has("household")) await look();
-  } catch (error) {
-    explain(error);
-  }
-}
-
-async function look() {
-  try {
-    const levels = [...new Set([1, store.state.level])];
-    const different = await Promise.all(levels.map((level) => figures.again(month(), level)));
-    if (!different.some(Boolean)) return;
-    await draw(new Set(["month"]));
-    tell(words().new_figures);
-  } catch (error) {
-    explain(error);
-  }
-}
+const news = new News({
+  read, draw, drawCard, beside: () => void beside(), onTiles: (tiles) => stage?.look({ tiles }),
+});
 
 store.follow((_, changed) => {
   if (changed.has("language")) document.body.dataset.language = language();
@@ -346,13 +336,16 @@ find("#skip").addEventListener("click", (event) => {
   store.set({ tab: "table" });
   find("#table").focus();
 });
-bind({ table, picture: () => stage?.map.picture(), onTheme: paint });
+bindChoices(store);
+bind({ table, reports, picture: () => stage?.map.picture(), onTheme: paint });
 find("#again").addEventListener("click", start);
+
+document.addEventListener(LOCKED, () => show("locked"));
 
 await start();
 follow({
-  onChange: renew,
+  onChange: (changes) => news.renew(changes),
   onLost: () => tell(words().offline(clock()), { stay: true }),
-  onBack: () => { tell(words().back); void look(); },
-  onLook: () => void look(),
+  onBack: () => { tell(words().back); news.look().catch(explain); },
+  onLook: () => news.look().catch(explain),
 });

@@ -1,13 +1,14 @@
-// The card of a place: what it is, its figures, how they went, what happens there, who answers.
+// The card of a place: what it is, its figures and how they went, who answers.
 
-import { ask, pages } from "./api.js";
+import { ask } from "./api.js";
 import { el } from "./dom.js";
-import { grouped, monthName, shown, valueOf } from "./measures.js";
+import { gapOf, grouped, intervalOf, monthName, percent, shown, valueOf } from "./measures.js";
 import { spark } from "./spark.js";
 
-const MOST = 1000;
-const CATEGORIES = 5;
 const ROLES = ["first_secretary", "rotating_secretary", "grid_leader", "liaison", "member"];
+/** States of a household in a month, each household in exactly one. */
+export const STATES = ["by_paired", "by_other", "not_visited", "not_paired", "unknown", "empty", "moved", "declined"];
+const CATEGORIES = 5;
 
 /**
  * @typedef {object} Shown
@@ -16,67 +17,131 @@ const ROLES = ["first_secretary", "rotating_secretary", "grid_leader", "liaison"
  * @property {{code: string, name: string}} place
  * @property {import("./measures.js").Measure} measure
  * @property {string} month
- * @property {import("./figures.js").Figures} figures
- * @property {string[]} redrawn Days from which another edition holds.
+ * @property {import("./measures.js").Figure | undefined} figure What is here of the month.
  * @property {() => void} onLink
  */
 
 /**
- * Draw the parts that figures give; what is asked of the service later has its own places.
+ * Draw the head of the card.
  * @param {Shown} what
  */
-export function card(what) {
-  const { words, place, figures, month } = what;
-  const figure = figures.of(month, place.code);
-  return [
-    el("header", {},
-      el("p", { class: "kind" }, words.levels[place.code.length]),
-      el("h2", {}, place.name),
-      el("p", { class: "code" }, `${words.code} `, el("code", {}, place.code),
-        el("button", { type: "button", class: "quiet", onclick: what.onLink }, words.place_link))),
-    figure && numbers(what, figure),
-    figure && states(what, figure),
-  ].filter(Boolean);
+export function head({ words, place, onLink }) {
+  return el("header", {},
+    el("p", { class: "kind" }, words.levels[place.code.length]),
+    el("h2", {}, place.name),
+    el("p", { class: "code" }, `${words.code} `, el("code", {}, place.code),
+      el("button", { type: "button", class: "quiet", onclick: onLink }, words.place_link)));
 }
 
-function numbers({ words, language, place, measure, month, figures, redrawn }, figure) {
-  const values = figures.months.map((one) => {
-    const there = figures.of(one, place.code);
-    return there ? valueOf(measure, there) : null;
-  });
+/**
+ * Draw the value of the measure, and its months where they are here.
+ * @param {Shown} what
+ * @param {import("./series.js").Series} [series]
+ */
+export function value({ words, language, measure, month, figure }, series) {
   const texts = measure.words[language];
-  const ends = [figures.months[0], figures.months.at(-1) ?? ""]
-    .map((one) => monthName(one, language, "short"));
-  const value = valueOf(measure, figure);
-  return el("section", {},
+  const gap = gapOf(measure, figure);
+  const interval = intervalOf(measure, figure);
+  const raw = measure.name === "coverage" && figure?.coverage_raw;
+  return el("section", { class: "value" },
     el("h3", {}, texts.title),
-    el("p", { class: "big" }, el("b", {}, shown(measure, value)),
-      el("span", {}, words.of(grouped(figure[measure.numerator]), grouped(figure[measure.denominator])))),
-    spark({
-      values,
-      chosen: figures.months.indexOf(month),
-      redraws: figures.months.flatMap((one, index) =>
-        (index && redrawn.some((day) => day.startsWith(one)) ? [index] : [])),
-      format: (one) => shown(measure, one),
-      ends,
-      label: words.trend_label(texts.title, ...ends),
-      redraw: words.redraw,
-    }));
+    gap
+      ? el("p", { class: `gap ${gap}` }, words.gaps_long[gap])
+      : el("p", { class: "big" }, el("b", {}, shown(measure, valueOf(measure, figure))),
+        el("span", {}, [interval && words.interval(...interval.map((end) => shown(measure, end))),
+          counted(measure, figure, words)].filter(Boolean).join(" · "))),
+    typeof raw === "number" && shown(measure, raw) !== shown(measure, valueOf(measure, figure))
+      ? el("p", { class: "soft" }, words.raw(percent(raw))) : null,
+    series && curve({ words, language, measure, month }, series));
 }
 
-function states({ words }, figure) {
-  const parts = [
-    ["by_paired", figure.visited_paired],
-    ["by_other", figure.visited_any - figure.visited_paired],
-    ["not_reached", figure.registered - figure.visited_any],
-  ];
-  const share = (count) => `${(100 * count) / (figure.registered || 1)}%`;
+/** The parts of a plain share: so many of so many. */
+function counted(measure, figure, words) {
+  if (!measure.numerator || !figure || !(measure.numerator in figure)) return "";
+  const parts = [figure[measure.numerator], figure[measure.base]].map(grouped);
+  return measure.name === "solved_in_grid" || measure.name === "incidents_per_100"
+    ? words.incidents_of[measure.name](...parts) : words.of(...parts);
+}
+
+function curve({ words, language, measure, month }, { months, trend }) {
+  const points = months.map((one) => ({
+    value: valueOf(measure, one), interval: intervalOf(measure, one), redraw: one.redraw,
+    guessed: (one.interpolated ?? 0) > 0,
+  }));
+  const ends = [months[0], months.at(-1)].map((one) => (one ? monthName(one.month, language, "short") : ""));
+  const guessed = Math.max(0, ...months.map((one) => one.interpolated ?? 0));
+  const notes = [
+    trend && words.trends[trend.trend],
+    points.some((one) => one.redraw) && words.redraw_note,
+    guessed > 0 && words.interpolated(percent(guessed)),
+  ].filter(Boolean);
+  return el("div", {},
+    spark({
+      points, chosen: months.findIndex((one) => one.month === month), ends,
+      format: (one) => shown(measure, one),
+      label: words.trend_label(measure.words[language].title, ...ends), redraw: words.redraw,
+    }),
+    ...notes.map((note) => el("p", { class: "soft small" }, note)));
+}
+
+/**
+ * Draw households by state: a bar, and every state in words.
+ * @param {Shown} what
+ */
+export function states({ words, figure }) {
+  const all = STATES.reduce((sum, name) => sum + (figure?.[name] ?? 0), 0);
+  if (!figure || !all) return null;
   return el("section", { class: "states" },
-    el("h3", {}, words.states, " ", el("small", {}, words.households(grouped(figure.registered)))),
-    el("div", { class: "bar-of", "aria-hidden": "true" },
-      ...parts.map(([name, count]) => el("i", { class: name, "--share": share(count) }))),
-    el("ul", { class: "key" }, ...parts.map(([name, count]) =>
-      el("li", {}, el("i", { class: name }), words[name], " ", el("b", {}, grouped(count))))));
+    el("h3", {}, words.states, " ", el("small", {}, words.households(grouped(all)))),
+    el("div", { class: "bar-of", "aria-hidden": "true" }, ...STATES.filter((name) => figure[name])
+      .map((name) => el("i", { class: name, "--share": `${(100 * figure[name]) / all}%` }))),
+    el("ul", { class: "key" }, ...STATES.map((name) => el("li", { class: figure[name] ? "" : "nought" },
+      el("i", { class: name }), el("span", {}, words.state_names[name]), el("b", {}, grouped(figure[name]))))));
+}
+
+/**
+ * Draw coverage against each denominator, side by side.
+ * @param {Shown} what
+ */
+export function denominators({ words, figure }) {
+  if (!figure) return null;
+  const lived = figure.eligible === null || figure.holes === null ? null : figure.eligible + figure.holes;
+  const rows = [
+    ["known", figure.known, figure.coverage_raw],
+    ["registered", figure.registered, figure.rate_registered],
+    ["dwellings", figure.dwellings, figure.rate_dwellings],
+    ["occupied", lived, figure.rate_occupied],
+    ["residents", figure.residents, figure.rate_residents],
+  ];
+  return el("section", { class: "against-what" },
+    el("h3", {}, words.denominators),
+    el("table", {},
+      el("thead", {}, el("tr", {}, ...words.denominator_heads.map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, ...rows.map(([name, count, rate]) => el("tr", {},
+        el("th", { scope: "row" }, words.denominator_names[name]),
+        el("td", {}, grouped(count)), el("td", {}, percent(rate)))))),
+    figure.holes ? el("p", { class: "soft small" }, words.holes(grouped(figure.holes))) : null);
+}
+
+/**
+ * Draw what is due: the target, intervals of visits, pairing, workload.
+ * @param {Shown} what
+ */
+export function due({ words, figure }) {
+  if (!figure) return null;
+  const number = (count) => (count === null || count === undefined ? "–" : count.toFixed(1));
+  const of = (part, whole) => (whole === null || whole === undefined ? "–" : words.part(grouped(part), grouped(whole)));
+  const facts = [
+    ["remaining", grouped(figure.remaining)],
+    ["overdue", of(figure.overdue, figure.paired_known)],
+    ["care_overdue", of(figure.care_overdue, figure.care)],
+    ["overdue_days", number(figure.overdue_days)],
+    ["pairing", percent(figure.pairing)],
+    ["workload", number(figure.workload)],
+  ];
+  return el("section", { class: "due" }, el("h3", {}, words.due),
+    el("dl", {}, ...facts.map(([name, text]) => el("div", {},
+      el("dt", {}, words.due_names[name]), el("dd", {}, text)))));
 }
 
 /**
@@ -109,34 +174,26 @@ export function people(posts, language) {
 }
 
 /**
- * Count the month's incidents of a place by category and draw them.
- * @param {Shown & {tally: import("./headline.js").Tally | null}} what
+ * Ask for the month's incidents of a place by category and draw them.
+ * @param {Shown} what
  * @param {AbortSignal} signal
  */
-export async function happening({ words, language, place, month, tally }, signal) {
-  const { rows, whole } = await reported({ tally, code: place.code, month, language });
-  if (signal.aborted) return null;
-  const counts = new Map();
-  for (const row of rows) counts.set(row.category_name, (counts.get(row.category_name) ?? 0) + 1);
-  const sorted = [...counts].toSorted((a, b) => b[1] - a[1]);
-  const rest = sorted.slice(CATEGORIES).reduce((sum, [, count]) => sum + count, 0);
-  const listed = rest ? [...sorted.slice(0, CATEGORIES), [words.others, rest]] : sorted;
+export async function happening({ words, language, place, month }, signal) {
+  const { categories } = await ask("/v1/incidents/counts", { month, code: place.code }, { signal });
+  const reported = categories.filter((one) => one.reported)
+    .toSorted((a, b) => b.reported - a.reported || (a.category < b.category ? -1 : 1));
+  const total = (name, rows = categories) => rows.reduce((sum, one) => sum + (one[name] ?? 0), 0);
+  const first = reported.slice(0, CATEGORIES);
+  const rest = total("reported", reported.slice(CATEGORIES));
+  const named = first.map((one) => [language === "en" ? one.name_en : one.name, one.reported]);
+  const listed = rest ? [...named, [words.others, rest]] : named;
   const most = Math.max(...listed.map(([, count]) => count), 1);
-  const head = el("h3", {}, words.incidents, " ", el("small", {}, grouped(rows.length),
-    whole ? "" : ` · ${words.incidents_more}`));
-  return el("section", { class: "happening" }, head, rows.length
-    ? el("ul", { class: "bars" }, ...listed.map(([name, count]) => el("li", {},
-      el("span", {}, name), el("i", { "--share": `${(100 * count) / most}%`, "aria-hidden": "true" }),
-      el("b", {}, grouped(count)))))
-    : el("p", { class: "soft" }, words.incidents_none));
-}
-
-/** Incidents of the newest month in a place: of those that are here, if all are. */
-async function reported({ tally, code, month, language }) {
-  if (tally.whole) {
-    const inside = (row) => code.length === 6 || row.grid?.code.startsWith(code);
-    return { rows: tally.reported.filter(inside), whole: true };
-  }
-  const asked = { since: `${month}-01`, limit: MOST, language, code: code.length > 6 ? code : "" };
-  return pages("/v1/incidents", asked, "incidents", MOST);
+  return el("section", { class: "happening" },
+    el("h3", {}, words.incidents, " ", el("small", {},
+      words.incidents_sums(grouped(total("reported")), grouped(total("open"))))),
+    listed.length
+      ? el("ul", { class: "bars" }, ...listed.map(([name, count]) => el("li", {},
+        el("span", {}, name), el("i", { "--share": `${(100 * count) / most}%`, "aria-hidden": "true" }),
+        el("b", {}, grouped(count)))))
+      : el("p", { class: "soft" }, words.incidents_none));
 }

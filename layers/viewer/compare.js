@@ -1,7 +1,8 @@
-// Two months side by side: a second map under the same view, cut off at a divider.
+// Two months or two territories side by side: a second map under the same view, cut off at a divider.
 
 import { find } from "./dom.js";
 import { GridMap } from "./map.js";
+import { GONE } from "./stage.js";
 
 const PARTS = ["#other", "#divide", "#seam"];
 
@@ -11,6 +12,9 @@ export class Compare {
     this.first = first;
     /** @type {GridMap | null} */
     this.second = null;
+    /** @type {(map: GridMap) => void} */
+    this.painted = () => {};
+    this.gone = () => {};
     this.follow = () => this.second?.map.jumpTo({
       center: first.map.getCenter(), zoom: first.map.getZoom(),
     });
@@ -24,22 +28,27 @@ export class Compare {
 
   /**
    * Show the second map, made where it is not there; it paints when it can.
-   * @param {{locale: Record<string, string>, painted: (map: GridMap) => void}} what
+   * @param {{locale: Record<string, string>, look: Partial<GridMap["look"]>,
+   *   painted: (map: GridMap) => void, onGone: () => void}} what `look`: in what it looks otherwise
+   *   than the first; `onGone`: its archive is not kept any longer.
    */
-  show({ locale, painted }) {
+  show({ locale, look, painted, onGone }) {
+    this.painted = painted;
+    this.gone = onGone;
     if (!this.second) {
       const other = find("#other");
       for (const part of PARTS) find(part).hidden = false;
       this.second = new GridMap(other, {
-        ...this.first.look, tiles: this.first.look.tiles, box: [0, 0, 1, 1],
-        view: this.first.view(), locale, onStyle: () => this.second && painted(this.second),
-        bare: true,
+        ...this.first.look, ...look, box: [0, 0, 1, 1], view: this.first.view(), locale,
+        onStyle: () => this.second && this.painted(this.second), bare: true,
       });
+      this.second.map.on("error", ({ error }) =>
+        (GONE.test(error.message) ? this.gone() : console.info(error.message)));
       this.follow();
       this.first.map.on("move", this.follow);
       this.cut();
     }
-    this.second.restyle(this.first.look);
+    this.second.restyle({ ...this.first.look, ...look });
     painted(this.second);
   }
 

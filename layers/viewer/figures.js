@@ -1,49 +1,89 @@
-// Figures by month and level, asked for once and kept; the rest of the page reads them from here.
+// Figures by month and level: only the columns that something shows are asked for, once, and kept.
 
 import { ask } from "./api.js";
-import { summed } from "./measures.js";
 
 /** @typedef {import("./measures.js").Figure} Figure */
+/** @typedef {{rows: Map<string, Figure>, fields: Set<string>}} Sheet What is kept of one month. */
+/**
+ * @typedef {object} Facts What a month's figures rest on.
+ * @property {string} as_of Day up to which they go.
+ * @property {boolean} running Whether the month is not over.
+ * @property {{expected: number, arrived: number}} deliveries Organisations that have handed in.
+ */
 
-const AT_ONCE = 4;
+const NAMES = ["name", "name_en"];
 
 export class Figures {
   constructor() {
     /** @type {string[]} */
     this.months = [];
-    /** @type {Map<string, Map<string, Figure>>} */
+    /** Columns that the page shows, by level: a month is here when all of them are. */
+    /** @type {Record<number, string[]>} */
+    this.need = { 1: [], 2: [] };
+    /** @type {Map<string, Sheet>} */
     this.kept = new Map();
-    /** @type {Map<string, Promise<Map<string, Figure>>>} */
+    /** Towns and the banner, by month; the service adds up: it knows what is hidden. */
+    /** @type {Map<string, Sheet>} */
+    this.sums = new Map();
+    /** @type {Map<string, Facts>} */
+    this.facts = new Map();
+    /** Names by level and code: they are asked for once. */
+    /** @type {Record<number, Map<string, {name: string, name_en: string | null}>>} */
+    this.names = {};
+    /** @type {Map<string, Promise<Map<string, Figure> | null>>} */
     this.asked = new Map();
+    /** Grows when what is kept of a month is void; an answer to an older question is not kept. */
+    /** @type {Map<string, number>} */
+    this.rounds = new Map();
     /** @type {Date | null} */
     this.heard = null;
   }
 
   /**
-   * Give a month's figures by code if they are here already.
+   * Give a month's figures by code if all that is needed of them is here.
    * @param {string} month
    * @param {number} level
    */
   held(month, level) {
-    return this.kept.get(`${month}/${level}`);
+    const sheet = this.kept.get(`${month}/${level}`);
+    return sheet && this.need[level].every((name) => sheet.fields.has(name)) ? sheet.rows : undefined;
   }
 
   /**
-   * Give a month's figures by code.
+   * Give a month's figures by code, with at least the columns that are needed now.
    * @param {string} month
    * @param {number} level
    * @returns {Promise<Map<string, Figure>>}
    */
   async get(month, level) {
-    const key = `${month}/${level}`;
-    const there = this.kept.get(key) ?? this.asked.get(key);
-    if (there) return there;
-    const asking = ask("/v1/coverage", { month, level }).then((answer) => this.keep(key, answer));
+    let rows = this.held(month, level) ?? null;
+    while (!rows) {
+      const sheet = this.kept.get(`${month}/${level}`);
+      rows = await this.fetch(month, level, this.need[level].filter((name) => !sheet?.fields.has(name)));
+    }
+    return rows;
+  }
+
+  /**
+   * Ask for columns of a month; the same question is asked once at a time.
+   * @param {string} month "" for the newest.
+   * @param {number} level
+   * @param {string[]} wanted
+   * @returns {Promise<Map<string, Figure> | null>} Null where the month has changed meanwhile.
+   */
+  async fetch(month, level, wanted) {
+    const fields = [...(this.names[level] ? [] : NAMES), ...wanted].join(",");
+    const key = `${month}/${level}/${fields}`;
+    const already = this.asked.get(key);
+    if (already) return already;
+    const round = this.rounds.get(month);
+    const asking = ask("/v1/coverage", { month, level, fields })
+      .then((answer) => (round === this.rounds.get(month) ? this.keep(answer, level, wanted) : null));
     this.asked.set(key, asking);
     try {
       return await asking;
     } finally {
-      this.asked.delete(key);
+      if (this.asked.get(key) === asking) this.asked.delete(key);
     }
   }
 
@@ -52,41 +92,42 @@ export class Figures {
    * @param {number} level
    */
   async ahead(level) {
-    const answer = await ask("/v1/coverage", { level });
-    this.keep(`${answer.month}/${level}`, answer);
+    await this.fetch("", level, this.need[level]);
   }
 
-  keep(key, answer) {
-    const found = new Map(answer.figures.map((figure) => [figure.code, figure]));
-    this.kept.set(key, found);
+  /** Put columns that arrive beside those that are here. */
+  keep({ month, figures, totals, as_of, running, deliveries }, level, wanted) {
+    const names = this.names[level]
+      ?? new Map(figures.map(({ code, name, name_en }) => [code, { name, name_en: name_en ?? null }]));
+    const named = figures.map((row) => ({ ...(names.get(row.code) ?? { name: row.code, name_en: null }), ...row }));
+    const sheet = joined(this.kept.get(`${month}/${level}`), named, wanted);
+    this.names[level] = names;
+    this.kept.set(`${month}/${level}`, sheet);
+    this.sums.set(month, joined(this.sums.get(month), totals, wanted));
+    this.facts.set(month, { as_of, running, deliveries });
     this.heard = new Date();
-    return found;
+    return sheet.rows;
   }
 
   /**
-   * Fetch every month of a level, a few at a time, the newest first.
+   * Fetch the months beside one, so that a step is drawn at once.
+   * @param {string} month
    * @param {number} level
    */
-  async all(level) {
-    const waiting = this.months.toReversed().filter((month) => !this.held(month, level));
-    const worker = async () => {
-      for (let month = waiting.shift(); month; month = waiting.shift()) await this.get(month, level);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  async beside(month, level) {
+    const at = this.months.indexOf(month);
+    const near = [at - 1, at + 1].flatMap((index) => this.months[index] ?? []);
+    for (const one of near) await Promise.all([this.get(one, 1), this.get(one, level)]);
   }
 
   /**
-   * Give a place's figure in a month, a town's or the banner's as the sum of their communities.
+   * Give a place's figure in a month, of whatever level it is.
    * @param {string} month
    * @param {string} code
    */
   of(month, code) {
-    if (code.length === 15) return this.held(month, 2)?.get(code);
-    const communities = this.held(month, 1);
-    if (!communities) return undefined;
-    if (code.length === 12) return communities.get(code);
-    const parts = [...communities.values()].filter((figure) => figure.code.startsWith(code));
-    return parts.length ? summed(parts) : undefined;
+    if (code.length < 12) return this.sums.get(month)?.rows.get(code);
+    return this.kept.get(`${month}/${code.length === 15 ? 2 : 1}`)?.rows.get(code);
   }
 
   /**
@@ -95,20 +136,42 @@ export class Figures {
    * @param {number} level
    */
   async again(month, level) {
-    const key = `${month}/${level}`;
-    const before = this.kept.get(key);
-    this.kept.delete(key);
-    try {
-      const now = await this.get(month, level);
-      return JSON.stringify([...now.values()]) !== JSON.stringify([...(before?.values() ?? [])]);
-    } catch (error) {
-      if (before) this.kept.set(key, before);
-      throw error;
-    }
+    const before = this.kept.get(`${month}/${level}`);
+    const now = await this.fetch(month, level, before ? [...before.fields] : this.need[level]);
+    return !now || JSON.stringify([...now.values()]) !== JSON.stringify([...(before?.rows.values() ?? [])]);
+  }
+
+  /**
+   * Forget a month that has changed.
+   * @param {string} month
+   */
+  drop(month) {
+    this.void(month);
+    for (const level of [1, 2]) this.kept.delete(`${month}/${level}`);
+    this.sums.delete(month);
+    this.facts.delete(month);
+  }
+
+  /** What is being asked of a month is not to be kept. @param {string} month */
+  void(month) {
+    this.rounds.set(month, (this.rounds.get(month) ?? 0) + 1);
+    for (const key of this.asked.keys()) if (key.startsWith(`${month}/`)) this.asked.delete(key);
   }
 
   /** Forget everything: another edition counts by other grids. */
   forget() {
+    for (const month of ["", ...this.months]) this.void(month);
     this.kept.clear();
+    this.sums.clear();
+    this.facts.clear();
+    this.names = {};
   }
+}
+
+/** Join rows to those that are here; `wanted` are the columns that they bring. */
+function joined(sheet, rows, wanted) {
+  return {
+    rows: new Map(rows.map((row) => [row.code, { ...sheet?.rows.get(row.code), ...row }])),
+    fields: new Set([...(sheet?.fields ?? []), ...wanted]),
+  };
 }

@@ -1,38 +1,15 @@
-// The strip above the map: the banner's month in five figures.
+// The strip above the map: the banner's month in six figures.
 
-import { ask, pages } from "./api.js";
 import { el, find } from "./dom.js";
-import { grouped, monthName, percent, summed } from "./measures.js";
+import { grouped, monthName, percent } from "./measures.js";
 
-// What is reported and not yet settled; the rest is closed or evaluated.
-const OPEN = ["collected", "filed", "dispatched", "handled", "reported"];
-const MOST = 1000;
+/** @typedef {import("./measures.js").Figure} Figure */
 
-/**
- * @typedef {object} Tally
- * @property {number} open
- * @property {boolean} openWhole Whether that is all of them.
- * @property {any[]} reported Incidents of the newest month.
- * @property {boolean} whole Whether these are all of them.
- */
-
-/**
- * Count open incidents and read those of the newest month.
- * @param {string} month
- * @returns {Promise<Tally>}
- */
-export async function tally(month) {
-  const [lists, { rows, whole }] = await Promise.all([
-    Promise.all(OPEN.map((state) => ask("/v1/incidents", { state, limit: MOST }))),
-    pages("/v1/incidents", { since: `${month}-01`, limit: MOST }, "incidents", MOST),
-  ]);
-  return {
-    open: lists.reduce((sum, list) => sum + list.incidents.length, 0),
-    openWhole: lists.every((list) => !list.next),
-    reported: rows,
-    whole,
-  };
-}
+/** Columns that the strip is made of. */
+export const HEADLINE = [
+  "registered", "eligible", "known", "unknown", "by_paired", "not_visited", "not_paired",
+  "coverage", "coverage_low", "coverage_high", "open", "in_grid", "closed", "solved_in_grid",
+];
 
 /**
  * Draw the strip.
@@ -40,29 +17,25 @@ export async function tally(month) {
  * @param {Record<string, any>} what.words
  * @param {string} what.language
  * @param {string} what.month
- * @param {boolean} what.newest Whether it is the newest month there is.
- * @param {Map<string, import("./measures.js").Figure> | undefined} what.now By community.
- * @param {Map<string, import("./measures.js").Figure> | undefined} what.before The month before.
- * @param {Tally | null} what.tally
+ * @param {Figure | undefined} what.now Of the banner; the service has added it up.
+ * @param {Figure | undefined} what.before The month before.
+ * @param {import("./figures.js").Facts | undefined} what.facts
  * @param {string} what.edition
  */
-export function headline({ words, language, month, newest, now, before, tally: counted, edition }) {
-  const all = now && summed([...now.values()]);
-  const share = all?.registered ? all.visited_paired / all.registered : null;
+export function headline({ words, language, month, now, before, facts, edition }) {
   find("#headline").replaceChildren(
     el("div", { class: "when" },
       el("strong", {}, month ? monthName(month, language) : ""),
-      el("small", {}, [newest && asOf(month, words, language), words.edition(edition)]
-        .filter(Boolean).join(" · "))),
+      el("small", {}, [asOf(facts, words, language), words.edition(edition)].filter(Boolean).join(" · "))),
     el("dl", {},
-      fact(words.covered, share === null ? "–" : percent(share),
-        el("span", {}, all ? words.of(grouped(all.visited_paired), grouped(all.registered)) : ""),
-        change(share, before, words)),
-      fact(words.to_reach, all ? grouped(all.never) : "–", words.to_reach_note),
-      fact(words.registered, all ? grouped(all.registered) : "–"),
-      fact(words.open_incidents, openText(counted, words), words.open_note),
-      solved(counted, newest, words)),
-  );
+      covered(now, before, facts, words),
+      reach(now, words),
+      fact(words.registered, grouped(now?.registered),
+        now && words.eligible_note(grouped(now.eligible))),
+      handedIn(facts, words),
+      fact(words.open_incidents, grouped(now?.open), facts?.running ? words.open_now : words.open_then),
+      fact(words.solved, percent(now?.solved_in_grid),
+        now?.closed ? words.solved_note(grouped(now.in_grid), grouped(now.closed)) : words.solved_none)));
 }
 
 function fact(name, value, ...notes) {
@@ -70,35 +43,46 @@ function fact(name, value, ...notes) {
     ...notes.filter(Boolean).map((note) => el("dd", { class: "note" }, note)));
 }
 
-function openText(counted, words) {
-  if (!counted) return "–";
-  return counted.openWhole ? grouped(counted.open) : words.more_than(grouped(counted.open));
+/** @param {Figure | undefined} now @param {Figure | undefined} before */
+function covered(now, before, facts, words) {
+  const share = now?.coverage ?? null;
+  const interval = share === null ? "" : words.interval(percent(now?.coverage_low), percent(now?.coverage_high));
+  return fact(words.covered, percent(share),
+    now && el("span", { class: "pair" }, el("span", {}, words.of(grouped(now.by_paired), grouped(now.known))),
+      interval && el("span", {}, interval)),
+    change(share, before, facts, words));
 }
 
-function solved(counted, newest, words) {
-  if (!newest) return fact(words.solved, "–", words.solved_none);
-  const closed = counted?.whole
-    ? counted.reported.filter((one) => one.closed_at && one.solved_at_level) : [];
-  if (!closed.length) return fact(words.solved, "–");
-  const here = closed.filter((one) => one.solved_at_level === "grid").length;
-  return fact(words.solved, percent(here / closed.length),
-    words.solved_note(grouped(here), grouped(closed.length)));
+/** Who could be reached and was not; what nobody has told yet stands beside it, never in it. */
+function reach(now, words) {
+  const left = now && now.known !== null ? now.not_visited + now.not_paired : null;
+  return fact(words.to_reach, grouped(left), words.to_reach_note,
+    now?.unknown ? el("span", { class: "gap" }, words.no_data_yet(grouped(now.unknown))) : null);
 }
 
-function change(share, before, words) {
-  const earlier = before && summed([...before.values()]);
-  if (share === null || !earlier?.registered) return null;
-  const points = 100 * (share - earlier.visited_paired / earlier.registered);
-  const arrow = points >= 0.05 ? "▲ +" : points <= -0.05 ? "▼ −" : "";
-  return el("span", { class: "change" }, words.change(`${arrow}${Math.abs(points).toFixed(1)}`));
+/** @param {import("./figures.js").Facts | undefined} facts */
+function handedIn(facts, words) {
+  if (!facts) return fact(words.deliveries, "–");
+  const { expected, arrived } = facts.deliveries;
+  return fact(words.deliveries, words.deliveries_of(arrived, expected),
+    arrived < expected ? el("span", { class: "gap" }, words.deliveries_missing(expected - arrived))
+      : words.deliveries_all);
+}
+
+/** A month that is not over is held against a whole one, and says so. */
+function change(share, before, facts, words) {
+  const earlier = before?.coverage ?? null;
+  if (share === null || earlier === null) return null;
+  const points = Math.round(1000 * (share - earlier)) / 10;
+  const said = points > 0 ? `▲ +${points.toFixed(1)}` : points < 0 ? `▼ −${(-points).toFixed(1)}` : "0.0";
+  return el("span", { class: "change" }, (facts?.running ? words.change_so_far : words.change)(said));
 }
 
 /** A month that is not over says up to which day it is told. */
-function asOf(month, words, language) {
-  const today = new Date();
-  const [year, number] = month.split("-").map(Number);
-  if (today.getFullYear() !== year || today.getMonth() + 1 !== number) return "";
+function asOf(facts, words, language) {
+  if (!facts?.running) return "";
+  const [year, number, day] = facts.as_of.split("-").map(Number);
   const locale = language === "zh" ? "zh-CN" : "en-GB";
-  const day = new Intl.DateTimeFormat(locale, { month: "long", day: "numeric" }).format(today);
-  return words.as_of(day);
+  return words.as_of(new Intl.DateTimeFormat(locale, { month: "long", day: "numeric" })
+    .format(new Date(year, number - 1, day)));
 }

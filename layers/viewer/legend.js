@@ -1,42 +1,119 @@
-// The legend: classes as buttons that hide and show what they stand for.
+// The legend: classes as buttons that hide and show what they stand for, what a colour cannot say,
+// and the spots that can be outlined over either.
 
 import { el, find } from "./dom.js";
 
 /**
- * Draw the legend.
- * @param {object} what
- * @param {Record<string, any>} what.words
- * @param {string} what.title
- * @param {string} what.note
- * @param {string[]} what.colours
- * @param {string[]} what.names
- * @param {number[]} what.counts How many grids are in each class.
- * @param {number} what.empty How many have no value.
- * @param {Set<number>} what.hidden
- * @param {(hidden: Set<number>) => void} what.onChange
+ * @typedef {object} Shown
+ * @property {Record<string, any>} words
+ * @property {string[]} note Of what is compared.
+ * @property {import("./spots.js").Spotted[]} marks Spots that are outlined.
+ * @property {Record<string, number | undefined>} counts How many spots of each kind there are.
+ * @property {(marks: string[]) => void} onMarks
  */
-export function legend({ words, title, note, colours, names, counts, empty, hidden, onChange }) {
+
+/**
+ * Draw the legend of grids.
+ * @param {Shown & {title: string, about: string, colours: string[], names: string[], sizes: number[],
+ *   others: Record<"none" | "secret" | "wide", number>, hidden: Set<number>,
+ *   onChange: (hidden: Set<number>) => void}} what `sizes`: how many grids are in each class;
+ *   `others`: how many have no value, are not published, have a wide interval.
+ */
+export function legend(what) {
+  const { words, title, about, colours, names, sizes, others, hidden, onChange } = what;
   const toggled = (index) => {
     const next = new Set(hidden);
     if (!next.delete(index)) next.add(index);
     // All hidden shows nothing and tells nothing.
     onChange(next.size === colours.length ? new Set() : next);
   };
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.class;
-  find("#legend").replaceChildren(
+  const row = (kind, text) => others[kind] > 0 && el("p", { class: `other ${kind}` },
+    el("i", {}), el("span", {}, text), el("small", {}, others[kind]));
+  put(
     el("h2", {}, title),
     el("ul", {}, ...colours.map((colour, index) => el("li", {},
       el("button", {
         type: "button", "data-class": index, "aria-pressed": String(!hidden.has(index)),
         onclick: () => toggled(index),
       }, el("i", { "--colour": colour }), el("span", {}, names[index]),
-      el("small", {}, counts[index]))))),
-    ...(empty ? [el("p", { class: "none" }, el("i", {}), words.no_data, el("small", {}, empty))] : []),
-    el("p", { class: "soft" }, note),
+      el("small", {}, sizes[index]))))),
+    row("wide", words.wide), row("none", words.no_data), row("secret", words.secret),
+    ...spots(what),
+    ...compared(what),
+    el("p", { class: "soft" }, about),
     hidden.size
       ? el("button", { type: "button", class: "quiet", onclick: () => onChange(new Set()) }, words.all)
       : el("p", { class: "soft tip" }, words.legend_hint),
   );
+}
+
+/**
+ * Draw the legend of a heat map.
+ * @param {Shown & {heat: import("./heat.js").Heat | undefined, form: import("./heat.js").Form,
+ *   language: "zh" | "en", name: string, onForm: (form: string) => void}} what
+ */
+export function heatLegend(what) {
+  const { words, heat, form, language, name, onForm } = what;
+  const choice = el("fieldset", { class: "switch forms" },
+    el("legend", { class: "hidden" }, words.heat_form),
+    ...["ratio", "density"].map((one) => el("label", {},
+      el("input", { type: "radio", name: "form", value: one, checked: one === form, "data-class": one,
+        onchange: () => onForm(one) }),
+      el("span", {}, words[`heat_${one}`]))));
+  if (!heat) return put(el("h2", {}, name), choice);
+  const { colours, words: texts } = heat.forms[form];
+  const said = texts[language];
+  const named = heatClasses(heat.forms[form], language);
+  return put(
+    el("h2", {}, said.title ?? name, " ", el("small", {}, said.unit ?? "")),
+    choice,
+    el("ul", {}, ...colours.map((colour, index) => el("li", { class: "swatch" },
+      el("i", { "--colour": colour }), el("span", {}, named[index])))),
+    el("p", { class: "swatch bare" }, el("i", {}), el("span", {}, words.heat_empty)),
+    ...spots(what),
+    ...compared(what),
+    el("p", { class: "soft" }, heat.towns.length
+      ? words.heat_note(heat.bandwidth_m, heat.cell_m, heat.min_households) : words.heat_none),
+  );
+}
+
+/**
+ * Name the classes of a heat map, lowest first.
+ * @param {import("./heat.js").Scale} scale
+ * @param {"zh" | "en"} language
+ */
+function heatClasses({ breaks, colours, words }, language) {
+  return colours.map((_, index) => {
+    const kind = index === 0 ? "first" : index === breaks.length ? "last" : "middle";
+    return (words[language][`class_${kind}`] ?? "")
+      .replace("{lower}", String(breaks[index - 1] ?? "")).replace("{upper}", String(breaks[index] ?? ""));
+  });
+}
+
+/** Boxes that outline spots. @param {Shown} what */
+function spots({ words, marks, counts, onMarks }) {
+  const box = (kind) => el("label", { class: `spot ${kind}` },
+    el("input", {
+      type: "checkbox", checked: marks.includes(kind), "data-class": kind,
+      onchange: (event) => onMarks(event.target.checked
+        ? [...marks, kind] : marks.filter((one) => one !== kind)),
+    }),
+    el("i", {}), el("span", {}, words.spot_names[kind]), el("small", {}, counts[kind] ?? ""));
+  return [
+    el("fieldset", { class: "spots" }, el("legend", { class: "hidden" }, words.spots),
+      box("coverage"), box("incidents")),
+    marks.length ? el("p", { class: "soft" }, words.spots_note) : null,
+  ];
+}
+
+/** @param {Shown} what */
+function compared({ note }) {
+  return note.map((text, index) => el("p", { class: index ? "soft" : "compared" }, text));
+}
+
+function put(...parts) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.class;
+  find("#legend").replaceChildren(...parts.filter(Boolean));
   // Drawn anew under the finger that pressed it.
   if (focused !== undefined) find(`#legend [data-class="${focused}"]`)?.focus();
 }

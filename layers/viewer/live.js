@@ -1,15 +1,19 @@
 // What happens elsewhere appears here: the feed of changes as server-sent events, quietly.
 
-/** How often figures are asked again: visits that arrive are told by no event. */
-const LOOK_MS = 60_000;
+import { ask } from "./api.js";
+
+/** How often figures are asked again all the same: an event may be lost on the way. */
+const LOOK_MS = 600_000;
 /** Many changes of one load come as one. */
 const GATHER_MS = 800;
 const AGAIN_MS = 3000;
 
+/** @typedef {{kind: string, body: Record<string, any>}} Change As the feed tells it. */
+
 /**
  * Follow the service's changes.
  * @param {object} on
- * @param {(kinds: Set<string>) => void} on.onChange Kinds of what changed, gathered.
+ * @param {(changes: Change[]) => void} on.onChange What changed, gathered.
  * @param {() => void} on.onLost
  * @param {() => void} on.onBack
  * @param {() => void} on.onLook Time to ask whether figures are still the same.
@@ -20,8 +24,8 @@ export function follow({ onChange, onLost, onBack, onLook }) {
   let again = 0;
   /** @type {EventSource} */
   let source;
-  /** @type {Set<string>} */
-  const kinds = new Set();
+  /** @type {Change[]} */
+  let told = [];
   const gone = () => {
     if (lost) return;
     lost = true;
@@ -38,15 +42,17 @@ export function follow({ onChange, onLost, onBack, onLook }) {
     source.addEventListener("open", back);
     source.addEventListener("error", () => {
       gone();
-      // What was refused is not tried again by the browser itself.
-      if (source.readyState === EventSource.CLOSED) again = window.setTimeout(connect, AGAIN_MS);
+      if (source.readyState !== EventSource.CLOSED) return;
+      // What was refused is not tried again by the browser itself; a question tells why it was.
+      ask("/v1/months").catch(() => {});
+      again = window.setTimeout(connect, AGAIN_MS);
     });
     source.addEventListener("message", (event) => {
-      kinds.add(JSON.parse(event.data).kind);
+      told.push(JSON.parse(event.data));
       clearTimeout(timer);
       timer = window.setTimeout(() => {
-        onChange(new Set(kinds));
-        kinds.clear();
+        onChange(told);
+        told = [];
       }, GATHER_MS);
     });
   };

@@ -1,16 +1,28 @@
 // The map: geometry from one archive, figures joined to it by code.
 
+import { clearance } from "./clearance.js";
 import maplibregl from "./maplibre.js";
-import { hatch, mapStyle } from "./mapstyle.js";
+import { mapStyle, patterns } from "./mapstyle.js";
 
 /**
  * @typedef {[number, number, number, number]} Box West, south, east, north.
  * @typedef {{longitude: number, latitude: number, code: string, building: string}} Pick
- * @typedef {Record<string, {colour: string, hidden: boolean}>} Paint
+ * @typedef {object} Look How a grid is painted.
+ * @property {string | null} colour Of its class; null where it has none.
+ * @property {"value" | "none" | "secret"} kind A value; nothing known; known and not published.
+ * @property {boolean} wide Whether its interval is so wide that the class means little.
+ * @property {boolean} off Whether the legend hides it.
+ * @typedef {Record<string, Look>} Paint By code.
+ * @typedef {"redrawn" | "cold" | "hot"} Mark What a grid can be outlined for.
+ * @typedef {{code: string, box: Box, canvas: HTMLCanvasElement}} Sheet A picture over a town.
  */
 
 const SOURCE = "ground";
 const LAYERS = { 1: "communities", 2: "grids" };
+/** @type {Look} */
+const BARE = { colour: null, kind: "value", wide: false, off: false };
+// Layers of whoever draws on the map, by the beginning of their names: a new style keeps them.
+const KEPT = "td-";
 
 export class GridMap {
   /**
@@ -24,11 +36,11 @@ export class GridMap {
    * @param {string} options.view As the state has it; before `box`.
    * @param {Record<string, string>} options.locale Words of MapLibre's own buttons.
    * @param {() => void} options.onStyle Called when grids can be coloured, again when a style is new.
-   * @param {string[]} [options.empty] Codes of grids without a value.
+   * @param {import("./mapstyle.js").Base | null} [options.base] A base map that the site switched on.
    * @param {boolean} [options.bare] Without buttons, and not for the hand: it follows another.
    */
   constructor(container, { box, view, locale, onStyle, bare = false, ...look }) {
-    this.look = { empty: /** @type {string[]} */ ([]), ...look };
+    this.look = { heated: false, base: null, ...look };
     this.styled = false;
     this.waiting = false;
     this.chosen = "";
@@ -39,12 +51,16 @@ export class GridMap {
     this.marker = null;
     /** @type {Map<string, string>} */
     this.painted = new Map();
+    /** @type {Record<string, Set<string>>} */
+    this.outlined = {};
+    /** @type {Sheet[]} */
+    this.sheets = [];
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map = new maplibregl.Map({
       container,
       style: this.style(),
       bounds: box,
-      fitBoundsOptions: { padding: padding(container) },
+      fitBoundsOptions: { padding: clearance(container) },
       ...camera(view),
       locale,
       attributionControl: false,
@@ -62,12 +78,17 @@ export class GridMap {
       this.map.keyboard.disableRotation();
       this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
       this.map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-right");
+      // Once more: the buttons lie on the map too.
+      if (!view) this.map.fitBounds(box, { padding: clearance(container), duration: 0 });
     }
     this.map.on("style.load", () => {
       this.styled = true;
-      if (!this.map.hasImage("hatch")) this.map.addImage("hatch", hatch(this.look.theme));
+      for (const [name, image] of Object.entries(patterns(this.look.theme))) {
+        if (!this.map.hasImage(name)) this.map.addImage(name, image);
+      }
       this.painted.clear();
-      if (this.waiting) this.map.setStyle(this.style());
+      this.outlined = {};
+      if (this.waiting) this.restyled();
       this.waiting = false;
       this.choose(this.chosen);
       onStyle();
@@ -81,8 +102,13 @@ export class GridMap {
     return mapStyle({ ...this.look, tiles: new URL(this.look.tiles, location.href).href });
   }
 
+  restyled() {
+    this.map.setStyle(this.style(), { transformStyle: kept });
+    this.lay();
+  }
+
   /**
-   * Change the theme, language, level, tiles or the grids without a value.
+   * Change the theme, language, level, tiles, base map, or whether a heat map takes the grids' place.
    * @param {Partial<GridMap["look"]>} part
    */
   restyle(part) {
@@ -95,8 +121,10 @@ export class GridMap {
     // While a style is loading it cannot be changed: what is wanted now follows it.
     this.waiting = !this.styled;
     if (this.waiting) return;
-    if (turned) this.map.updateImage("hatch", hatch(next.theme));
-    this.map.setStyle(this.style());
+    if (turned) {
+      for (const [name, image] of Object.entries(patterns(next.theme))) this.map.updateImage(name, image);
+    }
+    this.restyled();
     if (recut) this.choose(this.chosen);
   }
 
@@ -107,22 +135,83 @@ export class GridMap {
    */
   paint(grids, towns) {
     if (!this.styled) return;
-    const layer = LAYERS[this.look.level];
-    for (const [sourceLayer, paint] of [[layer, grids], ["towns", towns]]) {
-      for (const [code, { colour, hidden }] of Object.entries(/** @type {Paint} */ (paint))) {
-        const said = `${colour}${hidden}`;
-        if (this.painted.get(`${sourceLayer}/${code}`) === said) continue;
-        this.painted.set(`${sourceLayer}/${code}`, said);
-        this.map.setFeatureState(
-          { source: SOURCE, sourceLayer: /** @type {string} */ (sourceLayer), id: code },
-          { colour, hidden });
-      }
+    this.paintLayer(LAYERS[this.look.level], grids);
+    this.paintLayer("towns", towns);
+  }
+
+  paintLayer(sourceLayer, paint) {
+    const before = [...this.painted.keys()].filter((key) => key.startsWith(`${sourceLayer}/`));
+    const gone = before.map((key) => key.slice(sourceLayer.length + 1)).filter((code) => !paint[code]);
+    for (const [code, look] of [...Object.entries(paint), ...gone.map((one) => /** @type {[string, Look]} */ ([one, BARE]))]) {
+      const said = `${look.colour} ${look.kind} ${look.wide} ${look.off}`;
+      const key = `${sourceLayer}/${code}`;
+      if (this.painted.get(key) === said) continue;
+      this.painted.set(key, said);
+      this.map.setFeatureState({ source: SOURCE, sourceLayer, id: code }, look);
     }
+  }
+
+  /**
+   * Outline grids, in place of those that were outlined for the same reason.
+   * @param {Mark} mark
+   * @param {Iterable<string>} codes
+   */
+  outline(mark, codes) {
+    if (!this.styled) return;
+    const sourceLayer = LAYERS[this.look.level];
+    const before = this.outlined[mark] ?? new Set();
+    const now = new Set(codes);
+    for (const code of new Set([...before, ...now])) {
+      if (before.has(code) === now.has(code)) continue;
+      this.map.setFeatureState({ source: SOURCE, sourceLayer, id: code }, { [mark]: now.has(code) });
+    }
+    this.outlined[mark] = now;
+  }
+
+  /**
+   * Lay pictures over the ground, in place of those before; a picture of the same town that is drawn
+   * anew is only told of.
+   * @param {Sheet[]} sheets
+   */
+  overlay(sheets) {
+    const old = this.sheets;
+    this.sheets = sheets;
+    if (!this.styled) return;
+    for (const { code } of old) {
+      if (!sheets.some((sheet) => sheet.code === code)) this.lift(code);
+    }
+    this.lay();
+  }
+
+  lift(code) {
+    const name = `heat-${code}`;
+    if (this.map.getLayer(name)) this.map.removeLayer(name);
+    if (this.map.getSource(name)) this.map.removeSource(name);
+  }
+
+  lay() {
+    for (const { code, box: [west, south, east, north], canvas } of this.sheets) {
+      const name = `heat-${code}`;
+      const there = /** @type {import("maplibre-gl").CanvasSource | undefined} */ (this.map.getSource(name));
+      if (there?.getCanvas() === canvas) {
+        // Played for a moment, so that the picture is read again.
+        there.play();
+        there.pause();
+        continue;
+      }
+      this.lift(code);
+      this.map.addSource(name, { type: "canvas", canvas, animate: false,
+        coordinates: [[west, north], [east, north], [east, south], [west, south]] });
+      this.map.addLayer({ id: name, type: "raster", source: name,
+        paint: { "raster-opacity": 0.86, "raster-fade-duration": 0 } }, "wide");
+    }
+    this.map.triggerRepaint();
   }
 
   /** Take all states back: codes of another level or edition may be the same. */
   forget() {
     this.painted.clear();
+    this.outlined = {};
     if (!this.styled) return;
     for (const sourceLayer of ["grids", "communities", "towns"]) {
       this.map.removeFeatureState({ source: SOURCE, sourceLayer });
@@ -158,9 +247,11 @@ export class GridMap {
     const options = { duration: this.still ? 0 : 700, maxZoom: 17 };
     if (where.length === 2) {
       const zoom = Math.max(this.map.getZoom(), 16);
-      this.map.easeTo({ center: /** @type {[number, number]} */ (where), zoom, ...options });
+      const { left, right, top, bottom } = clearance(this.map.getContainer());
+      this.map.easeTo({ center: /** @type {[number, number]} */ (where), zoom, ...options,
+        offset: [(left - right) / 2, (top - bottom) / 2] });
     } else {
-      const around = padding(this.map.getContainer());
+      const around = clearance(this.map.getContainer());
       this.map.fitBounds(/** @type {Box} */ (where), { padding: around, ...options });
     }
   }
@@ -227,7 +318,8 @@ export class GridMap {
    * @returns {{code: string, town: string, building: string}}
    */
   under(point) {
-    const found = this.map.queryRenderedFeatures(point, { layers: ["fill", "buildings"] });
+    const asked = ["fill", "buildings"].filter((layer) => this.map.getLayer(layer));
+    const found = this.map.queryRenderedFeatures(point, { layers: asked });
     const part = (layer, name) =>
       String(found.find((each) => each.layer.id === layer)?.properties[name] ?? "");
     const [x, y] = Array.isArray(point) ? point : [point.x, point.y];
@@ -265,9 +357,10 @@ function camera(view) {
   return { center, zoom, bounds: undefined };
 }
 
-function padding(container) {
-  const { clientWidth: wide, clientHeight: high } = container;
-  return wide < 600
-    ? { top: 30, bottom: 40, left: 24, right: 24 }
-    : { top: 40, bottom: Math.min(90, high / 6), left: wide > 700 ? 262 : 24, right: 60 };
+/** Keep what others drew on the map where the style is a new one. */
+function kept(before, next) {
+  const sources = Object.entries(before?.sources ?? {}).filter(([name]) => name.startsWith(KEPT));
+  const layers = (before?.layers ?? []).filter(({ id }) => id.startsWith(KEPT));
+  return { ...next, sources: { ...next.sources, ...Object.fromEntries(sources) },
+    layers: [...next.layers, ...layers] };
 }

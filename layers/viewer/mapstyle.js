@@ -1,6 +1,13 @@
-// How the map looks: our own calm ground, drawn from one archive, in a light and a dark room.
+// How the map looks: our own calm ground, drawn from one archive, in a light and a dark room; or
+// the base map that a site has switched on, below the same grids.
 
-/** @typedef {import("maplibre-gl").StyleSpecification} StyleSpecification */
+/**
+ * @typedef {import("maplibre-gl").StyleSpecification} StyleSpecification
+ * @typedef {object} Base A base map of somebody else's.
+ * @property {string[]} ground Addresses of its tiles, with {z}, {x}, {y}.
+ * @property {string[]} names The same of its labels.
+ * @property {string} attribution
+ */
 
 const INKS = {
   light: {
@@ -8,16 +15,21 @@ const INKS = {
     street: "#ffffff", casing: "#d8d2c4", building: "#6f675a", roof: "rgba(70, 62, 48, 0.2)",
     none: "#e6e2d8", line: "#ffffff", community: "#3d474c", border: "#8b8371", text: "#1e2427",
     soft: "#5d5648", halo: "rgba(251, 249, 245, 0.9)", chosen: "#b3261e", hover: "#1e2427",
+    cold: "#5b2a9d", hot: "#b8400a",
   },
   dark: {
     around: "#14181a", ground: "#1c2123", green: "#202a22", water: "#1b2a33", site: "#23282a",
     street: "#353d40", casing: "#14181a", building: "#aab2b0", roof: "rgba(0, 0, 0, 0.28)",
     none: "#2b3133", line: "#14181a", community: "#e8e4da", border: "#8a8678", text: "#f3f0e8",
     soft: "#b9b4a6", halo: "rgba(15, 18, 19, 0.85)", chosen: "#ffb300", hover: "#ffffff",
+    cold: "#d3b5ff", hot: "#ff9f68",
   },
 };
 // A generic family: MapLibre draws each sign by the browser where a style names no server of fonts.
 const FONT = ["sans-serif"];
+const FILLED = 0.9;
+// Over somebody else's base map its streets must shine through.
+const FILLED_OVER_BASE = 0.62;
 const HIDDEN = 0.12;
 
 const state = (name) => ["feature-state", name];
@@ -25,11 +37,15 @@ const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 
 /**
  * Give the style.
+ *
+ * What changes with the month (colours, what is not known, not published, uncertain, outlined) is
+ * the state of features: no tile is laid out anew for it. A pattern cannot be a state, but how
+ * opaque it is can.
  * @param {{tiles: string, theme: "light" | "dark", language: string, level: number,
- *   empty: string[]}} options `empty`: codes of grids without a value, which are hatched.
+ *   heated: boolean, base: Base | null}} options `heated`: a heat map lies in the grids' place.
  * @returns {StyleSpecification}
  */
-export function mapStyle({ tiles, theme, language, level, empty }) {
+export function mapStyle({ tiles, theme, language, level, heated, base }) {
   const ink = INKS[theme];
   const name = language === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
   const text = (size, weight = 1.4) => ({
@@ -38,6 +54,7 @@ export function mapStyle({ tiles, theme, language, level, empty }) {
     paint: { "text-color": ink.text, "text-halo-color": ink.halo, "text-halo-width": weight },
   });
   const filled = { 1: "communities", 2: "grids" }[level];
+  const ground = { source: "ground" };
   return /** @type {any} */ ({
     version: 8,
     sources: {
@@ -46,17 +63,29 @@ export function mapStyle({ tiles, theme, language, level, empty }) {
         url: `pmtiles://${tiles}`,
         promoteId: { grids: "code", communities: "code", towns: "code" },
       },
+      ...(base ? { base: raster(base.ground), "base-names": raster(base.names) } : {}),
     },
     layers: [
       { id: "around", type: "background", paint: { "background-color": ink.around } },
-      ...fillLayers(ink, filled, empty),
-      ...lineLayers(ink, filled),
-      ...labelLayers(ink, text),
-    ].map((layer) => (layer.type === "background" ? layer : { source: "ground", ...layer })),
+      ...(base ? [rasterLayer("base", theme)] : groundLayers(ink)),
+      ...fillLayers(filled, ink, { heated, opacity: base ? FILLED_OVER_BASE : FILLED }),
+      ...(base ? [rasterLayer("base-names", theme)] : [roofs(ink)]),
+      ...lineLayers(ink, filled).filter(({ id }) => !base || !id.endsWith("streets")),
+      ...labelLayers(ink, text).filter(({ id }) => !base || !OF_GROUND.includes(id)),
+    ].map((layer) => (layer.type === "background" ? layer : { ...ground, ...layer })),
   });
 }
 
-function fillLayers(ink, filled, empty) {
+// Names that a base map has of its own.
+const OF_GROUND = ["street-names", "place-names", "building-names"];
+
+// Drawn for a light room: in a dark one it must not glare.
+const rasterLayer = (id, theme) => ({ id, type: "raster", source: id,
+  paint: theme === "dark" ? { "raster-brightness-max": 0.5, "raster-saturation": -0.5 } : {} });
+
+const raster = (tiles) => ({ type: "raster", tiles, tileSize: 256, maxzoom: 18 });
+
+function groundLayers(ink) {
   const area = (id, kinds, colour) => ({
     id, type: "fill", "source-layer": "places", filter: ["in", ["get", "kind"], ["literal", kinds]],
     paint: { "fill-color": colour },
@@ -66,18 +95,33 @@ function fillLayers(ink, filled, empty) {
       paint: { "fill-color": ink.ground, "fill-opacity": zoomed(9, 1, 10.5, 0) } },
     area("parks", ["park", "square"], ink.green),
     area("water", ["water", "lake", "river"], ink.water),
+  ];
+}
+
+function roofs(ink) {
+  return { id: "buildings", type: "fill", "source-layer": "buildings", minzoom: 14,
+    paint: { "fill-color": ink.roof, "fill-outline-color": ink.building,
+      "fill-opacity": zoomed(14, 0, 15, 0.9) } };
+}
+
+function fillLayers(filled, ink, { heated, opacity }) {
+  // Seen through, not left out: what lies under the pointer is asked of this layer.
+  const most = heated ? 0 : opacity;
+  const off = ["boolean", state("off"), false];
+  const patterned = (id, shown) => ({
+    id, type: "fill", "source-layer": filled,
+    paint: { "fill-pattern": id, "fill-opacity": ["case", off, 0, shown, most, 0] },
+  });
+  return [
     { id: "fill", type: "fill", "source-layer": filled,
       paint: {
         "fill-color": ["case", ["!=", state("colour"), null],
           ["to-color", state("colour"), ink.none], ink.none],
-        "fill-opacity": ["case", ["boolean", state("hidden"), false], HIDDEN, 0.9],
+        "fill-opacity": ["case", off, Math.min(HIDDEN, most), most],
       } },
-    { id: "empty", type: "fill", "source-layer": filled,
-      filter: ["in", ["get", "code"], ["literal", empty]],
-      paint: { "fill-pattern": "hatch" } },
-    { id: "buildings", type: "fill", "source-layer": "buildings", minzoom: 14,
-      paint: { "fill-color": ink.roof, "fill-outline-color": ink.building,
-        "fill-opacity": zoomed(14, 0, 15, 0.9) } },
+    patterned("none", ["==", state("kind"), "none"]),
+    patterned("secret", ["==", state("kind"), "secret"]),
+    patterned("wide", ["boolean", state("wide"), false]),
   ];
 }
 
@@ -89,14 +133,24 @@ function lineLayers(ink, filled) {
   });
   const chosen = ["case", ["boolean", state("chosen"), false], 3.5,
     ["boolean", state("hover"), false], 2, 0];
+  const outlined = (id, colour, width, more = {}) => ({
+    id, type: "line", "source-layer": filled, layout: { "line-join": "round", ...more.layout },
+    paint: { "line-color": colour,
+      "line-width": ["case", ["boolean", state(id.split("-")[0]), false], width, 0], ...more.paint },
+  });
   return [
-    line("casings", "streets", ink.casing, zoomed(12, 1.2, 15, 4.5, 18, 16), { minzoom: 12 }),
+    line("casing-streets", "streets", ink.casing, zoomed(12, 1.2, 15, 4.5, 18, 16), { minzoom: 12 }),
     line("streets", "streets", ink.street, zoomed(12, 0.6, 15, 3, 18, 13), { minzoom: 12 }),
     ...(filled === "grids"
       ? [line("grids", "grids", ink.line, zoomed(11, 0.3, 14, 1, 17, 2.4))]
       : []),
     line("communities", "communities", ink.community, zoomed(9, 0.4, 13, 1.3, 17, 2.6)),
     line("border", "border", ink.border, zoomed(6, 1, 12, 2)),
+    outlined("redrawn", ink.hover, 2.6, { paint: { "line-dasharray": [1.2, 1.6] } }),
+    outlined("cold-halo", ink.halo, 7),
+    outlined("cold", ink.cold, 4, { paint: { "line-dasharray": [2, 0.9] } }),
+    outlined("hot-halo", ink.halo, 7),
+    outlined("hot", ink.hot, 4),
     ...["communities", "grids"].map((layer) => ({
       ...line(`chosen-${layer}`, layer, ink.chosen, chosen),
       paint: {
@@ -135,24 +189,53 @@ function labelLayers(ink, text) {
   ];
 }
 
+const SIDE = 16;
+
 /**
- * Draw the hatch that says "no data", in a theme.
+ * Draw the patterns that say what a colour cannot: `none` (nothing arrived) is hatched ground,
+ * `secret` (too few households to be published) dotted ground, `wide` (a wide interval) white lines
+ * over the colour, which stays what it is.
  * @param {"light" | "dark"} theme
+ * @returns {Record<string, ImageData>}
  */
-export function hatch(theme) {
-  const side = 16;
+export function patterns(theme) {
+  const ink = theme === "light" ? "#a39b89" : "#8b9294";
+  const strokes = (pen, colour, width, { shift = 0, every = SIDE / 2 } = {}) => {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (let start = -SIDE; start <= SIDE; start += every) {
+      pen.moveTo(start + shift, SIDE);
+      pen.lineTo(start + shift + SIDE, 0);
+    }
+    pen.stroke();
+  };
+  return {
+    none: pattern(INKS[theme].none, (pen) => strokes(pen, ink, 1.5)),
+    secret: pattern(INKS[theme].none, (pen) => {
+      pen.fillStyle = theme === "light" ? "#857c69" : "#8b9294";
+      for (const [x, y] of [[4, 4], [12, 12]]) {
+        pen.beginPath();
+        pen.arc(x, y, 1.7, 0, 2 * Math.PI);
+        pen.fill();
+      }
+    }),
+    // A dark edge beside the white: it must be seen on the palest class too.
+    wide: pattern("", (pen) => {
+      strokes(pen, "rgba(30, 36, 39, 0.35)", 1, { every: SIDE, shift: 1.5 });
+      strokes(pen, "rgba(255, 255, 255, 0.85)", 1.6, { every: SIDE });
+    }),
+  };
+}
+
+function pattern(ground, drawn) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = side;
+  canvas.width = canvas.height = SIDE;
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pen.fillStyle = INKS[theme].none;
-  pen.fillRect(0, 0, side, side);
-  pen.strokeStyle = theme === "light" ? "#a39b89" : "#6a7173";
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  for (const shift of [-side / 2, 0, side / 2, side]) {
-    pen.moveTo(shift, side);
-    pen.lineTo(shift + side, 0);
+  if (ground) {
+    pen.fillStyle = ground;
+    pen.fillRect(0, 0, SIDE, SIDE);
   }
-  pen.stroke();
-  return pen.getImageData(0, 0, side, side);
+  drawn(pen);
+  return pen.getImageData(0, 0, SIDE, SIDE);
 }

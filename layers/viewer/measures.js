@@ -1,38 +1,66 @@
 // From figures to values, from values to classes and words. What a measure is comes from the service.
 
 /**
- * @typedef {object} Figure
- * @property {string} code
- * @property {string} name
- * @property {string | null} name_en
- * @property {number} registered
- * @property {number} paired
- * @property {number} visited_paired
- * @property {number} visited_any
- * @property {number} never
+ * @typedef {Record<string, any> & {code: string, name: string, name_en: string | null,
+ *   hidden: boolean}} Figure Columns of /v1/coverage; null where nothing is known.
  *
  * @typedef {object} Measure
  * @property {string} name
- * @property {string} numerator
- * @property {string} denominator
+ * @property {string} value Column of its value; the other columns in the same way.
+ * @property {string | null} low
+ * @property {string | null} high
+ * @property {string} base What it is counted against.
+ * @property {string | null} numerator Where the value is a count by the base.
  * @property {string[]} colours
  * @property {Record<string, number[]>} breaks By the year for which they are frozen.
  * @property {"share" | "days" | "number" | "per100"} unit
  * @property {number} step
+ * @property {number} wide Width of an interval from which on it is drawn as uncertain.
  * @property {{zh: Record<string, string>, en: Record<string, string>}} words
  */
 
-const COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"];
-const PER_HUNDRED = { share: 1, per100: 100, days: 1, number: 1 };
+/**
+ * Name the columns that show a measure.
+ * @param {Measure} measure
+ */
+export const fieldsOf = ({ value, low, high, base, numerator }) =>
+  [...new Set([value, low, high, base, numerator, "unknown"])].filter((name) => name !== null);
 
 /**
- * Give the value of a measure; null where there is nothing to divide by.
+ * Give the value of a measure; null where nothing is known or nothing is published.
  * @param {Measure} measure
  * @param {Figure | undefined} figure
+ * @returns {number | null}
  */
-export function valueOf(measure, figure) {
-  const whole = figure?.[measure.denominator];
-  return whole ? (PER_HUNDRED[measure.unit] * figure[measure.numerator]) / whole : null;
+export const valueOf = (measure, figure) => figure?.[measure.value] ?? null;
+
+/**
+ * Give the interval of a measure; null where it has none.
+ * @param {Measure} measure
+ * @param {Figure | undefined} figure
+ * @returns {[number, number] | null}
+ */
+export function intervalOf(measure, figure) {
+  const [low, high] = [measure.low, measure.high].map((name) => (name ? figure?.[name] ?? null : null));
+  return low === null || high === null ? null : [low, high];
+}
+
+// What is counted of households whose visits have been handed in.
+const VISITS = ["known", "paired_known"];
+
+/**
+ * Tell why a place has no value: nothing of it is published ("secret"), its organisations have handed
+ * in nothing ("unknown"), or there is nothing to measure ("none"); "" where it has one.
+ * @param {Measure} measure
+ * @param {Figure | undefined} figure
+ * @returns {"" | "secret" | "unknown" | "none"}
+ */
+export function gapOf(measure, figure) {
+  if (figure?.hidden) return "secret";
+  if (valueOf(measure, figure) !== null) return "";
+  // Something is counted, and yet no value: it would tell of somebody.
+  if ((figure?.[measure.base] ?? 0) > 0) return "secret";
+  return VISITS.includes(measure.base) && (figure?.unknown ?? 0) > 0 ? "unknown" : "none";
 }
 
 /**
@@ -87,29 +115,24 @@ export function shown(measure, value) {
   return value.toFixed(digits);
 }
 
-/** @param {number} share */
+/** @param {number | null | undefined} share */
 export function percent(share) {
+  if (share === null || share === undefined) return "–";
   // Ten steps of a millionth: 0.57 * 1000 is 569.99… in binary.
   return `${(Math.floor(1000 * share + 1e-6) / 10).toFixed(1)}%`;
 }
 
 const NUMBER = new Intl.NumberFormat("en-US");
 
-/** @param {number} count */
-export const grouped = (count) => NUMBER.format(count);
+/** @param {number | null | undefined} count */
+export const grouped = (count) => (count === null || count === undefined ? "–" : NUMBER.format(count));
 
 /**
- * Add figures up.
- * @param {Figure[]} figures
- * @returns {Figure}
+ * Write an interval, its ends as values are written.
+ * @param {Measure} measure
+ * @param {[number, number] | null} ends
  */
-export function summed(figures) {
-  const all = { code: "", name: "", name_en: null, registered: 0, paired: 0, visited_paired: 0, visited_any: 0, never: 0 };
-  for (const figure of figures) {
-    for (const name of COUNTS) all[name] += figure[name];
-  }
-  return all;
-}
+export const between = (measure, ends) => (ends ? ends.map((end) => shown(measure, end)).join("–") : "");
 
 /**
  * Give a name in the page's language.

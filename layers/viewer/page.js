@@ -2,11 +2,16 @@
 
 import { Figures } from "./figures.js";
 import { Places } from "./places.js";
+import { SeriesByCode } from "./series.js";
 import { Store } from "./state.js";
 import { WORDS } from "./words.js";
 
+// What stands in card and table beside a heat map; the first measure where none is named here.
+const BESIDE = { incidents: "incidents_per_100" };
+
 export const store = new Store();
 export const figures = new Figures();
+export const series = new SeriesByCode();
 export const known = {
   /** @type {import("./measures.js").Measure[]} */
   measures: [],
@@ -15,14 +20,13 @@ export const known = {
   /** @type {any[]} */
   editions: [],
   places: new Places([]),
-  /** @type {import("./headline.js").Tally | null} */
-  tally: null,
 };
 export const words = () => WORDS[store.state.language];
 export const language = () => /** @type {"zh" | "en"} */ (store.state.language);
 export const month = () => store.state.month || figures.months.at(-1) || "";
 export const measure = () =>
-  known.measures.find((one) => one.name === store.state.measure) ?? known.measures[0];
+  known.measures.find((one) => one.name === (BESIDE[store.state.measure] ?? store.state.measure))
+    ?? known.measures[0];
 export const hidden = () => new Set(store.state.hidden ? store.state.hidden.split(".").map(Number) : []);
 export const place = () => store.state.place || known.places.banner;
 export const compounds = () => figures.held(month(), 2);

@@ -45,6 +45,19 @@ export class Places {
   }
 
   /**
+   * Find towns and the banner by a part of their names, in either language.
+   * @param {string} text
+   * @param {string} language Of the names that are given.
+   */
+  called(text, language) {
+    const asked = text.toLowerCase();
+    return [...this.byCode.values()]
+      .filter(({ code, name, name_en }) => code.length < 12 && name !== code
+        && [name, name_en ?? ""].some((one) => one.toLowerCase().includes(asked)))
+      .map((place) => ({ code: place.code, name: nameOf(place, language) }));
+  }
+
+  /**
    * Find the box of a place; a compound's is asked for.
    * @param {string} code
    * @returns {Promise<Box | null>}

@@ -10,6 +10,8 @@ import { el, find } from "./dom.js";
  */
 
 const WAIT_MS = 120;
+// What takes longer than this says that it is looking.
+const SLOW_MS = 400;
 const CODE = /^\d{6}(\d{3}(\d{3}([0-9A-Za-z]{3})?)?)?$/;
 const COORDINATES = /^\s*(-?\d{1,3}\.\d+)\s*[,，、\s]\s*(-?\d{1,3}\.\d+)\s*$/;
 
@@ -31,10 +33,13 @@ export class Search {
    * @param {object} on
    * @param {(hit: Hit) => void} on.onHit
    * @param {(code: string) => string} on.nameOf Name of a code, or "" where there is none.
+   * @param {(text: string) => {code: string, name: string}[]} on.called Towns and banner by a part
+   *   of their names: the page knows them, the service's suggestions do not.
    */
-  constructor({ onHit, nameOf }) {
+  constructor({ onHit, nameOf, called }) {
     this.onHit = onHit;
     this.nameOf = nameOf;
+    this.called = called;
     /** @type {Hit[]} */
     this.hits = [];
     this.active = -1;
@@ -78,11 +83,15 @@ export class Search {
     const text = this.box.value.trim();
     const question = (this.question += 1);
     if (!text) return this.show([]);
+    const current = () => question === this.question;
+    const slow = setTimeout(() => current() && this.show([], text, this.words.searching), SLOW_MS);
     try {
       const hits = await this.hitsOf(text);
-      if (question === this.question) this.show(hits, text);
+      if (current()) this.show(hits, text);
     } catch (/** @type {any} */ error) {
-      if (question === this.question) this.show([], text, error.message);
+      if (current()) this.show([], text, error.message || this.words.unreached);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -96,14 +105,17 @@ export class Search {
       if (name) return [{ kind: kindOf(code), label: name, note: code, code, spot: null }];
     }
     const { suggestions } = await ask("/v1/suggest", { q: text, limit: 8 });
-    if (!suggestions.length && text.length >= 4) return this.geocoded(text);
-    return suggestions.map((one) => ({
+    /** @type {Hit[]} */
+    const near = this.called(text)
+      .map(({ code, name }) => ({ kind: kindOf(code), label: name, note: code, code, spot: null }));
+    if (!suggestions.length && !near.length && text.length >= 4) return this.geocoded(text);
+    return [...near, ...suggestions.map((one) => ({
       kind: one.kind,
       label: one.label,
       note: one.grid_code ?? "",
       code: one.kind === "community" ? one.code : one.grid_code,
       spot: one.longitude === null ? null : [one.longitude, one.latitude],
-    }));
+    }))];
   }
 
   async located(spot) {

@@ -1,30 +1,33 @@
 // The months: step, drag or play them.
 
+import { Against } from "./against.js";
 import { draw, el, find } from "./dom.js";
 import { monthName } from "./measures.js";
 
 const FRAME_MS = 700;
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 export class Slider {
   /**
    * @param {object} on
    * @param {(month: string) => void} on.onMonth
-   * @param {(month: string) => void} on.onAgainst
-   * @param {() => Promise<void>} on.onPlay Settled once the months can be shown without waiting.
+   * @param {(against: string) => void} on.onAgainst
+   * @param {(month: string) => Promise<void>} on.onAhead Settled once that month can be shown at once.
    */
-  constructor({ onMonth, onAgainst, onPlay }) {
+  constructor({ onMonth, onAgainst, onAhead }) {
     /** @type {string[]} */
     this.months = [];
     this.at = 0;
-    this.timer = 0;
+    this.playing = false;
+    this.round = 0;
     this.onMonth = onMonth;
-    this.onPlay = onPlay;
+    this.onAhead = onAhead;
     find("#slider").addEventListener("submit", (event) => event.preventDefault());
     find("#month").addEventListener("input", (event) => this.go(Number(event.target.value)));
     find("#earlier").addEventListener("click", () => this.go(this.at - 1));
     find("#later").addEventListener("click", () => this.go(this.at + 1));
-    find("#play").addEventListener("click", () => (this.timer ? this.rest() : this.play()));
-    find("#against").addEventListener("change", (event) => onAgainst(event.target.value));
+    find("#play").addEventListener("click", () => (this.playing ? this.rest() : void this.play().catch(() => {})));
+    this.against = new Against(onAgainst);
   }
 
   go(index, { playing = false } = {}) {
@@ -33,36 +36,45 @@ export class Slider {
     this.onMonth(this.months[index]);
   }
 
+  /** Play to the newest month: each is fetched while the one before it is looked at. */
   async play() {
-    // A window timer that shows "playing" at once, before the months are here.
-    this.timer = window.setTimeout(() => {}, 0);
+    // Another press of the button makes another number: this round then ends.
+    this.round += 1;
+    const { round } = this;
+    this.playing = true;
     this.show();
-    await this.onPlay();
-    if (!this.timer) return;
-    if (this.at === this.months.length - 1) this.go(0, { playing: true });
-    this.timer = window.setInterval(() => {
-      if (this.at >= this.months.length - 1) this.rest();
-      else this.go(this.at + 1, { playing: true });
-    }, FRAME_MS);
+    let next = this.at === this.months.length - 1 ? 0 : this.at + 1;
+    try {
+      await this.onAhead(this.months[next]);
+      while (this.playing && round === this.round) {
+        this.go(next, { playing: true });
+        next += 1;
+        if (next >= this.months.length) break;
+        await Promise.all([this.onAhead(this.months[next]), pause(FRAME_MS)]);
+      }
+    } finally {
+      // What cannot be fetched has been said: playing only stops.
+      if (round === this.round) this.rest();
+    }
   }
 
   rest() {
-    if (!this.timer) return;
-    clearInterval(this.timer);
-    this.timer = 0;
+    if (!this.playing) return;
+    this.playing = false;
+    this.round += 1;
     this.show();
   }
 
   show() {
-    find("#play").setAttribute("aria-pressed", String(Boolean(this.timer)));
-    find("#play").setAttribute("aria-label", this.timer ? this.words?.pause : this.words?.play);
+    find("#play").setAttribute("aria-pressed", String(this.playing));
+    find("#play").setAttribute("aria-label", this.playing ? this.words?.pause : this.words?.play);
   }
 
   /**
    * @param {{words: Record<string, any>, language: string, months: string[], month: string,
-   *   against: string}} what
+   *   against: string, editions: any[], since: string}} what `since`: first day of the grids shown.
    */
-  render({ words, language, months, month, against }) {
+  render({ words, language, months, month, against, editions, since }) {
     this.words = words;
     const same = this.months.join() === months.join() && this.language === language;
     this.months = months;
@@ -77,16 +89,12 @@ export class Slider {
     find("#now").textContent = named;
     find("#earlier").disabled = this.at <= 0;
     find("#later").disabled = this.at >= months.length - 1;
-    if (!same) this.dress(words);
-    find("#against").value = against;
+    if (!same) this.dress();
+    this.against.render({ words, language, months, against, editions, since });
     this.show();
   }
 
-  dress(words) {
-    find("#against").replaceChildren(
-      el("option", { value: "" }, words.compare_none),
-      ...this.months.toReversed().map((one) =>
-        el("option", { value: one }, monthName(one, this.language ?? "zh", "short"))));
+  dress() {
     const wide = Math.max(1, this.months.length - 1);
     const ticks = draw("svg", { viewBox: "0 0 1000 18", preserveAspectRatio: "none" });
     const years = this.months.flatMap((one, index) => (index === 0 || one.endsWith("-01")

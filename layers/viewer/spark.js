@@ -1,48 +1,61 @@
-// A small curve over the months, with its ends named and redraws of the grids marked.
+// A small curve over the months with the band of its interval, its ends named and redraws marked.
 
 import { draw } from "./dom.js";
 
 const WIDE = 360;
-const HIGH = 96;
-const EDGE = { left: 6, right: 44, top: 14, bottom: 20 };
+const HIGH = 104;
+const EDGE = { left: 6, right: 50, top: 14, bottom: 20 };
+
+/**
+ * @typedef {object} Point A month of the curve.
+ * @property {number | null} value Null is a gap.
+ * @property {[number, number] | null} interval
+ * @property {boolean} redraw Whether the grids were redrawn within the month.
+ * @property {boolean} guessed Whether part of it had to be divided by lineage.
+ */
 
 /**
  * Draw values over months.
  * @param {object} what
- * @param {(number | null)[]} what.values In the order of the months; null is a gap.
+ * @param {Point[]} what.points In the order of the months.
  * @param {number} what.chosen Which month is shown on the map.
- * @param {number[]} what.redraws Months before whose begin the grids were redrawn.
  * @param {(value: number) => string} what.format
  * @param {string[]} what.ends Names of the first and last month.
  * @param {string} what.label For who does not see it.
  * @param {string} what.redraw
  */
-export function spark({ values, chosen, redraws, format, ends, label, redraw }) {
-  const known = values.filter((value) => value !== null);
-  const least = Math.min(...known);
-  const most = Math.max(...known);
+export function spark({ points, chosen, format, ends, label, redraw }) {
+  const known = points.flatMap(({ value, interval }) => (value === null ? [] : [value, ...(interval ?? [])]));
+  const [least, most] = [Math.min(...known), Math.max(...known)];
   const span = most - least || Math.abs(most) || 1;
+  const base = HIGH - EDGE.bottom;
   const x = (index) =>
-    EDGE.left + (index * (WIDE - EDGE.left - EDGE.right)) / Math.max(1, values.length - 1);
-  const y = (value) => HIGH - EDGE.bottom - ((value - least) * (HIGH - EDGE.top - EDGE.bottom)) / span;
+    EDGE.left + (index * (WIDE - EDGE.left - EDGE.right)) / Math.max(1, points.length - 1);
+  const y = (value) => base - ((value - least) * (base - EDGE.top)) / span;
+  const at = (index, value) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`;
   const made = draw("svg", { class: "spark", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" },
     draw("title", {}, label));
   if (!known.length) return made;
-  for (const index of redraws) {
-    made.append(draw("line", { class: "redraw", x1: x(index), x2: x(index), y1: 4, y2: HIGH - EDGE.bottom },
+  points.forEach((point, index) => {
+    if (!point.redraw) return;
+    made.append(draw("line", { class: "redraw", x1: x(index), x2: x(index), y1: 4, y2: base },
       draw("title", {}, redraw)));
+  });
+  made.append(draw("line", { class: "base", x1: EDGE.left, x2: x(points.length - 1), y1: base, y2: base }));
+  for (const run of runs(points)) {
+    const banded = run.filter((index) => points[index].interval);
+    const band = [...banded.map((index) => at(index, points[index].interval?.[0])),
+      ...banded.toReversed().map((index) => at(index, points[index].interval?.[1]))];
+    if (banded.length > 1) made.append(draw("polygon", { class: "band", points: band.join(" ") }));
+    made.append(run.length > 1
+      ? draw("polyline", { class: "curve", points: run.map((index) => at(index, points[index].value)).join(" ") })
+      : draw("circle", { class: "alone", cx: x(run[0]), cy: y(points[run[0]].value), r: 2 }));
   }
-  const base = HIGH - EDGE.bottom;
-  made.append(draw("line", { class: "base", x1: EDGE.left, x2: x(values.length - 1), y1: base, y2: base }));
-  for (const run of runs(values)) {
-    const points = run.map((index) => `${x(index).toFixed(1)},${y(values[index]).toFixed(1)}`);
-    const [from, to] = [x(run[0]), x(run.at(-1) ?? 0)];
-    made.append(
-      draw("polygon", { class: "area", points: `${from},${base} ${points.join(" ")} ${to},${base}` }),
-      draw("polyline", { class: "curve", points: points.join(" ") }));
-  }
-  const value = values[chosen];
-  if (value !== null && value !== undefined) {
+  points.forEach(({ value, guessed }, index) => {
+    if (guessed && value !== null) made.append(draw("circle", { class: "guessed", cx: x(index), cy: y(value), r: 2.5 }));
+  });
+  const value = points[chosen]?.value ?? null;
+  if (value !== null) {
     made.append(
       draw("circle", { class: "dot", cx: x(chosen), cy: y(value), r: 4 }),
       draw("text", { class: "value", x: x(chosen) + 7, y: Math.max(11, y(value) - 5),
@@ -50,21 +63,17 @@ export function spark({ values, chosen, redraws, format, ends, label, redraw }) 
   }
   made.append(
     draw("text", { x: EDGE.left, y: HIGH - 4 }, ends[0]),
-    draw("text", { x: x(values.length - 1), y: HIGH - 4, "text-anchor": "end" }, ends[1]));
+    draw("text", { x: x(points.length - 1), y: HIGH - 4, "text-anchor": "end" }, ends[1]));
   return made;
 }
 
-/** Months that follow each other without a gap. */
-function runs(values) {
-  const found = [];
-  let run = [];
-  values.forEach((value, index) => {
-    if (value === null) {
-      if (run.length) found.push(run);
-      run = [];
-    } else {
-      run.push(index);
-    }
+/** Months that follow each other without a gap. @param {Point[]} points @returns {number[][]} */
+function runs(points) {
+  /** @type {number[][]} */
+  const found = [[]];
+  points.forEach(({ value }, index) => {
+    if (value === null) found.push([]);
+    else found.at(-1)?.push(index);
   });
-  return run.length ? [...found, run] : found;
+  return found.filter((run) => run.length);
 }

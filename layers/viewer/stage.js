@@ -1,10 +1,10 @@
-// The stage: the map with its choices, the hint beside the pointer, the heat map in a frame.
+// The stage: the map with its choices and the hint beside the pointer.
 
-import { el, find } from "./dom.js";
+import { el, find, tell } from "./dom.js";
 import { GridMap } from "./map.js";
 
 // What the reader of archives says where the service no longer has one.
-const GONE = /Bad response code: 4(04|10)/;
+export const GONE = /Bad response code: 4(04|10)/;
 
 export class Stage {
   /**
@@ -13,13 +13,15 @@ export class Stage {
    * @param {() => Record<string, any>} on.words
    * @param {() => "light" | "dark"} on.theme
    * @param {string} on.tiles
+   * @param {() => import("./mapstyle.js").Base | null} on.base A base map that the site offers.
    * @param {import("./map.js").Box} on.box
    * @param {() => void} on.onStyle
    * @param {() => void} on.onGone The archive is not kept any longer.
    * @param {(pick: {code: string, town: string, spot: string}) => void} on.onPick
    * @param {(code: string) => {name: string, value: string} | null} on.describe
    */
-  constructor({ store, words, theme, tiles, box, onStyle, onGone, onPick, describe }) {
+  constructor({ store, words, theme, tiles, base, box, onStyle, onGone, onPick, describe }) {
+    this.offered = base;
     this.store = store;
     this.words = words;
     this.onPick = onPick;
@@ -28,6 +30,7 @@ export class Stage {
     const { view, language, level } = store.state;
     this.map = new GridMap(find("#map"), {
       tiles, theme: theme(), language, level, box, view, locale: this.locale(), onStyle,
+      base: this.base(),
     });
     const { map } = this.map;
     map.on("click", (event) => this.pick(event.point));
@@ -38,21 +41,37 @@ export class Stage {
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.pick(map.project(map.getCenter()));
     });
-    this.choices();
     this.printing();
+    this.sketching();
+    find("#ground").addEventListener("click", () =>
+      store.set({ ground: store.state.ground === "own" ? "" : "own" }, { step: true }));
   }
 
-  choices() {
-    const form = find("#choices");
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.elements.measure.addEventListener("change", (event) =>
-      this.store.set({ measure: event.target.value, hidden: "" }, { step: true }));
-    form.addEventListener("change", (event) => {
-      if (event.target.name !== "level") return;
-      const level = Number(event.target.value);
-      const { place } = this.store.state;
-      const kept = level === 1 ? place.slice(0, 12) : place;
-      this.store.set({ level, place: kept }, { step: true });
+  /** The planner's pencil: its library is fetched when somebody takes it up. */
+  sketching() {
+    const button = find("#sketch-open");
+    /** @type {import("./sketch.js").Sketch | null} */
+    this.sketch = null;
+    this.drawing = false;
+    button.addEventListener("click", async () => {
+      this.drawing = !this.drawing;
+      button.setAttribute("aria-pressed", String(this.drawing));
+      if (!this.drawing) {
+        this.sketch?.close();
+        button.focus();
+        return;
+      }
+      this.point(null);
+      // Written with `then`, so that the page does not ask for it beforehand.
+      try {
+        this.sketch ??= await import("./sketch.js").then(({ Sketch }) => new Sketch(this.map));
+        if (this.drawing) this.sketch?.open();
+      } catch (error) {
+        console.info(error);
+        this.drawing = false;
+        button.setAttribute("aria-pressed", "false");
+        tell(this.words().unreached);
+      }
     });
   }
 
@@ -77,6 +96,7 @@ export class Stage {
   }
 
   pick(point) {
+    if (this.drawing) return;
     const { code, town, building } = this.map.under(point);
     const { lng, lat } = this.map.map.unproject(point);
     this.building = building;
@@ -85,9 +105,9 @@ export class Stage {
 
   point(at) {
     const hint = find("#hint");
-    const code = at ? this.map.under(at).code || this.map.under(at).town : "";
+    const code = at && !this.drawing ? this.map.under(at).code || this.map.under(at).town : "";
     this.map.hover(code);
-    this.map.map.getCanvas().style.cursor = code ? "pointer" : "";
+    if (!this.drawing) this.map.map.getCanvas().style.cursor = code ? "pointer" : "";
     const said = code && this.describe(code);
     hint.hidden = !said;
     if (!said) return;
@@ -110,38 +130,36 @@ export class Stage {
       find(".stage").append(el("span", { class: `side ${index ? "right" : "left"}` }, name)));
   }
 
-  /** @param {{changed: Set<string>, month: string}} what */
-  render({ changed, month }) {
-    const { measure, level, place, spot, view, language } = this.store.state;
+  /** @param {Set<string>} changed */
+  render(changed) {
+    const { place, spot, view } = this.store.state;
     if (changed.has("language")) this.rename();
-    const form = find("#choices");
-    form.elements.measure.value = measure || form.elements.measure.options[0]?.value;
-    form.elements.level.value = String(level);
     this.map.choose(place.length >= 12 ? place : "");
     this.map.pin(spot ? /** @type {[number, number]} */ (spot.split(",").map(Number)) : null);
     if (changed.has("view") && view && view !== this.map.view()) this.map.lookAt(view);
-    this.heat(measure === "visits", month, language);
   }
 
   rename() {
-    const { zoom_in, zoom_out, map_help, visits } = this.words();
+    const { zoom_in, zoom_out, map_help, sketch_title, ground } = this.words();
+    find("#sketch-open").title = sketch_title;
+    find("#ground").title = ground;
     for (const [kind, text] of [["in", zoom_in], ["out", zoom_out]]) {
       const button = find(`.maplibregl-ctrl-zoom-${kind}`);
       button.title = text;
       button.setAttribute("aria-label", text);
     }
     this.map.map.getCanvas().setAttribute("aria-label", map_help);
-    find("#heat").title = visits;
+    if (this.drawing) this.sketch?.dress();
   }
 
-  heat(on, month, language) {
-    const frame = find("#heat");
-    const query = new URLSearchParams({ month, language });
-    const wanted = on ? `/v1/maps/visits?${query}` : "about:blank";
-    frame.hidden = !on;
-    find(".stage").classList.toggle("framed", on);
-    if (frame.dataset.shown === wanted || (!on && !frame.dataset.shown)) return;
-    frame.dataset.shown = wanted;
-    frame.contentWindow.location.replace(wanted);
+  /** The base map that the site has switched on, unless the reader wants our own ground. */
+  base() {
+    const base = this.offered();
+    const on = base && this.store.state.ground !== "own";
+    const button = find("#ground");
+    button.hidden = !base;
+    button.setAttribute("aria-pressed", String(Boolean(on)));
+    find("#base-credits").textContent = on ? ` · ${this.words().ground}: ${base.attribution}` : "";
+    return on ? base : null;
   }
 }

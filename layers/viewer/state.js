@@ -4,12 +4,16 @@
 /**
  * @typedef {object} State
  * @property {string} month YYYY-MM; "" for the newest.
- * @property {string} measure Name of a measure, "" for the first, or "visits" for the heat map.
+ * @property {string} measure Name of a measure, "" for the first, or what a heat map is of.
  * @property {number} level 1 communities, 2 compounds.
  * @property {string} place Code of a banner, town, community or compound.
  * @property {string} spot "longitude,latitude" of a point that was asked about, or "".
  * @property {string} category Of the question who answers, or "".
- * @property {string} against Month that the map is compared with, or "".
+ * @property {string} against What the map is compared with: a month, a past day, "e" and the number
+ *   of an edition, or "".
+ * @property {string} form Of heat maps: ratio (to households) or density.
+ * @property {string} spots Of what spots are outlined, "coverage.incidents", or "".
+ * @property {string} ground own where a site's base map is not wanted, else "".
  * @property {string} hidden Numbers of classes that the legend hides, "1.4".
  * @property {string} view "zoom/latitude/longitude", or "" for the place's own.
  * @property {string} tab place or table.
@@ -25,7 +29,10 @@ const KNOWN = {
   place: ["", /^\d{6}(\d{3}(\d{3}([0-9A-Z]{3})?)?)?$/],
   spot: ["", new RegExp(`^${NUMBER},${NUMBER}$`)],
   category: ["", /^[a-z_.]{1,80}$/],
-  against: ["", /^\d{4}-\d{2}$/],
+  against: ["", /^(\d{4}-\d{2}(-\d{2})?|e\d{1,9})$/],
+  form: ["ratio", /^(ratio|density)$/],
+  spots: ["", /^(coverage|incidents|coverage\.incidents)$/],
+  ground: ["", /^own$/],
   hidden: ["", /^\d(\.\d){0,9}$/],
   view: ["", new RegExp(`^\\d{1,2}(\\.\\d{1,3})?/${NUMBER}/${NUMBER}$`)],
   tab: ["place", /^(place|table)$/],

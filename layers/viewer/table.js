@@ -1,9 +1,13 @@
 // The map's twin: the same figures as a table, sorted and filtered, copied and kept as a file.
 
 import { el, find } from "./dom.js";
-import { classOf, grouped, nameOf, shown, valueOf } from "./measures.js";
+import { between, classOf, gapOf, grouped, intervalOf, nameOf, shown, valueOf } from "./measures.js";
 
-const COUNTS = ["registered", "paired", "visited_paired", "visited_any", "never"];
+/** Counts that stand beside the measure: what is known, what is not, and what is left to do. */
+export const COUNTS = [
+  "registered", "eligible", "known", "by_paired", "by_other", "not_visited", "not_paired", "unknown",
+  "remaining", "paired", "overdue", "reported", "open",
+];
 const AT_ONCE = 200;
 
 /**
@@ -51,16 +55,19 @@ export class Table {
     const { measure, breaks, hidden, figures, language } = /** @type {Twin} */ (this.twin);
     const value = (figure) => {
       if (this.by === "name") return nameOf(figure, language);
-      return this.by === "value" ? valueOf(measure, figure) ?? -1 : figure[this.by];
+      return this.by === "value" ? valueOf(measure, figure) : figure[this.by];
     };
     const collator = new Intl.Collator(language === "zh" ? "zh-CN" : "en");
     const compare = (a, b) => (typeof a === "string" ? collator.compare(a, b) : a - b);
+    // What nobody knows is neither least nor most: it stays below, whichever way the order goes.
+    const unknown = (figure) => Number((value(figure) ?? null) === null);
     const sign = this.down ? -1 : 1;
     return figures
       .filter((figure) => !hidden.has(classOf(valueOf(measure, figure), breaks)))
       .filter((figure) => !this.asked || `${figure.code} ${figure.name} ${figure.name_en ?? ""}`
         .toLowerCase().includes(this.asked))
-      .toSorted((a, b) => sign * compare(value(a), value(b)) || compare(a.code, b.code));
+      .toSorted((a, b) => unknown(a) - unknown(b)
+        || (unknown(a) ? 0 : sign * compare(value(a), value(b))) || (a.code < b.code ? -1 : 1));
   }
 
   fill() {
@@ -103,17 +110,20 @@ export class Table {
   }
 
   row(figure) {
-    const { measure, breaks, language, chosen } = /** @type {Twin} */ (this.twin);
+    const { words, measure, breaks, language, chosen } = /** @type {Twin} */ (this.twin);
     const value = valueOf(measure, figure);
     const kind = classOf(value, breaks);
+    const gap = gapOf(measure, figure);
     return el("tr", { "aria-current": chosen === figure.code ? "true" : null },
       el("th", { scope: "row" },
         el("button", { type: "button", onclick: () => this.onChoose(figure.code) },
           nameOf(figure, language)),
         el("small", {}, figure.code)),
-      el("td", { class: "rate" },
-        el("i", { "--colour": measure.colours[kind] ?? "transparent", "aria-hidden": "true" }),
-        shown(measure, value)),
+      el("td", { class: gap ? "rate gap" : "rate" },
+        gap ? words.gaps[gap] : el("span", {},
+          el("i", { "--colour": measure.colours[kind] ?? "transparent", "aria-hidden": "true" }),
+          shown(measure, value)),
+        el("small", {}, between(measure, intervalOf(measure, figure)))),
       ...COUNTS.map((count) => el("td", {}, grouped(figure[count]))));
   }
 
@@ -125,18 +135,20 @@ export class Table {
     const { words, measure, language } = /** @type {Twin} */ (this.twin);
     const [head, mark] = synthetic ? [[words.data[0]], [words.data[1]]] : [[], []];
     return [
-      [words.code, words.columns.name, ...COUNTS.map((name) => words.columns[name]),
-        measure.words[language].short, ...head],
-      ...this.rows().map((figure) => [figure.code, nameOf(figure, language),
-        ...COUNTS.map((name) => figure[name]), exact(measure, figure), ...mark]),
+      [words.code, words.columns.name, measure.words[language].short, words.columns.low,
+        words.columns.high, words.columns.note, ...COUNTS.map((name) => words.columns[name]), ...head],
+      ...this.rows().map((figure) => {
+        const gap = gapOf(measure, figure);
+        const [low, high] = intervalOf(measure, figure) ?? [null, null];
+        return [figure.code, nameOf(figure, language), ...[valueOf(measure, figure), low, high].map(exact),
+          gap ? words.gaps[gap] : "", ...COUNTS.map((name) => figure[name] ?? ""), ...mark];
+      }),
     ];
   }
 }
 
-function exact(measure, figure) {
-  const value = valueOf(measure, figure);
-  return value === null ? "" : String(Math.round(value * 1e6) / 1e6);
-}
+/** @param {number | null} value */
+const exact = (value) => (value === null ? "" : String(Math.round(value * 1e6) / 1e6));
 
 /**
  * Write cells as CSV. The mark at the start tells Excel that it is UTF-8; a leading sign that a

@@ -7,9 +7,12 @@ import httpx
 import pytest
 
 from geo.crs import from_cgcs2000
+from layers.styles import MEASURES
 from tests.api.conftest import FIRST, SECOND, THIRD, middle
 from tests.builders import ORIGIN, SIDE_DEG
 
+STATES = ["registered", "eligible", "known", "unknown", "by_paired", "by_other", "not_visited",
+          "not_paired"]  # fmt: skip
 BOTH_LEVELS = sorted([FIRST[:12], FIRST, SECOND, THIRD[:12], THIRD])
 
 
@@ -98,19 +101,43 @@ def test_months_and_coverage_agree_with_the_world(client: httpx.Client) -> None:
     answer = client.get("/v1/coverage", params={"month": "2026-10", "level": 2}).json()
     assert (answer["month"], answer["level"]) == ("2026-10", 2)
     assert (answer["edition"], answer["synthetic"]) == (1, True)
+    assert (answer["as_of"], answer["running"]) == ("2026-10-31", False)
+    assert answer["deliveries"] == {"expected": 1, "arrived": 1}
     first, _, third = answer["figures"]
-    assert first == {
-        "code": FIRST,
-        "name": "金鼎小区",
-        "name_en": None,
-        "registered": 6,
-        "paired": 5,
-        "visited_paired": 3,
-        "visited_any": 4,
-        "never": 2,
-        "rate": 0.5,
-    }
-    assert (third["registered"], third["rate"]) == (0, None)
+    # Of six three were visited by their cadre, the fourth by another, the fifth by nobody; the
+    # sixth is paired with nobody.
+    assert {name: first[name] for name in STATES} == {
+        "registered": 6, "eligible": 6, "known": 6, "unknown": 0,
+        "by_paired": 3, "by_other": 1, "not_visited": 1, "not_paired": 1,
+    }  # fmt: skip
+    assert (first["code"], first["name"], first["name_en"]) == (FIRST, "金鼎小区", None)
+    assert first["coverage_raw"] == 0.5
+    assert first["coverage_low"] < first["coverage"] < first["coverage_high"]
+    assert (third["registered"], third["coverage"], third["reported"]) == (0, None, 0)
+    (banner, town) = answer["totals"]
+    assert (banner["code"], town["code"], town["name"]) == (FIRST[:6], FIRST[:9], "锡尼镇")
+    assert (banner["known"], banner["by_paired"], banner["coverage"]) == (12, 6, 0.5)
+
+
+def test_a_caller_takes_the_places_and_columns_that_it_needs(client: httpx.Client) -> None:
+    asked = {"code": SECOND[:12], "fields": "known,coverage"}
+    answer = client.get("/v1/coverage", params=asked).json()
+    assert [list(row) for row in answer["figures"]] == [["code", "hidden", "known", "coverage"]] * 2
+    assert [row["code"] for row in answer["figures"]] == [FIRST, SECOND]
+    assert [row["code"] for row in answer["totals"]] == [FIRST[:6], FIRST[:9]]
+    one = client.get("/v1/coverage", params={"code": SECOND, "level": 1}).json()
+    assert one["figures"] == []
+
+
+def test_the_viewer_is_told_of_every_measure(stranger: httpx.Client, client: httpx.Client) -> None:
+    measures = stranger.get("/measures.json").json()
+    assert [one["name"] for one in measures] == list(MEASURES)
+    (row, *_) = client.get("/v1/coverage").json()["figures"]
+    for one in measures:
+        named = [one[name] for name in ("value", "low", "high", "base", "numerator")]
+        assert set(filter(None, named)) <= set(row), one["name"]
+        assert {"unit", "step", "wide", "colours", "breaks"} <= set(one)
+        assert one["words"]["zh"]["short"]
 
 
 def test_both_levels_count_the_same_households(client: httpx.Client) -> None:

@@ -41,7 +41,7 @@ def test_every_measure_of_every_grid_stands_in_it(october: pd.DataFrame) -> None
 
 def test_the_figures_of_a_community_counted_on_paper(october: pd.DataFrame) -> None:
     # Registered: a1-a11, b1-b6, c1-c3. Known and to be visited: nine of A, c1 and c2.
-    visits = row(october, world.ONE, "visit_rate")
+    visits = row(october, world.ONE, "coverage")
     assert visits["base"] == 11
     assert visits["low"] < visits["value"] < visits["high"]
     pairing = row(october, world.ONE, "pairing")

@@ -50,6 +50,8 @@ def test_only_reviews_aliases_and_incidents_are_written(document: dict[str, Any]
         ("/v1/review/{number}/decision", "delete"),
         ("/v1/aliases/{number}/confirmation", "post"),
         ("/v1/aliases/{number}/confirmation", "delete"),
+        ("/v1/reports", "post"),  # a file beside the database, which is only read
+        ("/v1/reports/{id}", "delete"),
         ("/v1/incidents", "post"),
         ("/v1/incidents/{external_id}", "patch"),
     }
@@ -140,6 +142,12 @@ def test_the_running_service_keeps_to_its_document(service: Service, tmp_path: P
         '[[operations]]\ninclude-path = "/v1/route/batch"\n'
         "[operations.checks.positive_data_acceptance]\n"
         'expected-statuses = ["2xx", 401, 404, 422]\n'
+        # Nor which kinds have which forms, and when so many wait that no more are taken.
+        '[[operations]]\ninclude-path-regex = "/v1/reports.*"\n'
+        "[operations.checks.positive_data_acceptance]\n"
+        'expected-statuses = ["2xx", 401, 404, 422, 503]\n'
+        "[operations.checks.not_a_server_error]\n"
+        'expected-statuses = ["2xx", "3xx", "4xx", 503]\n'
         # Nor which categories there are, that nothing is reported tomorrow, which tag an incident
         # has now; and what lacks the tag is told so by a status of its own.
         '[[operations]]\ninclude-path-regex = "/v1/incidents.*"\n'

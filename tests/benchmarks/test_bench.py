@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.coverage import repository as coverage
+from geo.coverage.heat import visit_cells
 from geo.crs import STORAGE_CRS, points
 from geo.intake import service as intake
 from geo.intake.model import Summary
@@ -124,7 +125,7 @@ class TestRender:
     def test_visit_map(self, benchmark: BenchmarkFixture, world: World) -> None:
         with Session(world.engine) as session:
             grids = territory.grids(session)
-            cells = coverage.cells(session, month=MONTH, cell_m=100, min_households=5)
+            cells = visit_cells(session, month=MONTH, cell_m=100, min_households=5)
         html = benchmark(
             visit_map,
             cells,

@@ -38,9 +38,9 @@ def empty_database(server_url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def served(engine: Engine) -> Iterator[str]:
+def served(engine: Engine, settings: Settings | None = None) -> Iterator[str]:
     """Serve a database on loopback; gives the address."""
-    app = create_app(Settings(language="zh"), engine, token=TOKEN)
+    app = create_app(settings or Settings(language="zh"), engine, token=TOKEN)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))

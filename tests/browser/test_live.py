@@ -47,11 +47,49 @@ def test_a_new_household_counts_without_a_reload(
             ),
             {"grid": GRID},
         )
-    # Asked each minute, and when somebody comes back to the page.
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#headline")).to_contain_text("2,241")
     expect(page.locator("#toast")).to_have_text("数字已更新。")
     window.assert_quiet()
+
+
+def test_a_late_visit_changes_its_month_while_the_page_is_open(
+    open_window: OpenWindow, home: str, engine_of_home: Engine
+) -> None:
+    window = open_window()
+    page = opened(window, home, f"#place={GRID}")
+    rate = page.locator("#card .value .big b")
+    before = rate.inner_text()
+    strip = page.locator("#headline")
+    expect(strip).to_contain_text("1,708 / 2,240 户")
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _visit(engine_of_home, "2026-10-28", at=GRID, most=1)
+    expect(page.locator("#toast")).to_have_text("数字已更新。")
+    expect(strip).to_contain_text("1,709 / 2,240 户")
+    expect(rate).not_to_have_text(before)
+    assert all("month=2026-10" in url for url in asked if "/v1/coverage" in url)
+    # Those of another month change what stands beside the headline, and the curve.
+    change = strip.locator(".change").inner_text()
+    _visit(engine_of_home, "2026-09-28", at=SEAT, most=60)
+    expect(strip.locator(".change")).not_to_have_text(change)
+    expect(strip).to_contain_text("1,709 / 2,240 户")
+    window.assert_quiet()
+
+
+def _visit(engine: Engine, day: str, *, at: str, most: int) -> None:
+    """Hand in visits to households that nobody visited in the month."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, c.id, :day "
+                "FROM household h, cadre c WHERE h.grid_code LIKE :at || '%' AND NOT EXISTS "
+                "(SELECT FROM visit v WHERE v.household_id = h.id "
+                "AND date_trunc('month', v.visited_on) = date_trunc('month', CAST(:day AS date))) "
+                "LIMIT :most"
+            ),
+            {"day": day, "at": at, "most": most},
+        )
 
 
 def test_a_new_edition_is_on_the_map_without_a_reload(

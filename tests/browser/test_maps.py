@@ -120,7 +120,7 @@ def test_a_grid_without_data_is_hatched_and_says_why(
     page.locator(f'path[data-code="{UNKNOWN}"]').hover()
     assert "当月没有数字" in page.locator(".leaflet-tooltip .card").inner_text()
     page.locator(f'path[data-code="{EMPTY}"]').hover()
-    assert "没有登记住户" in page.locator(".leaflet-tooltip .card").inner_text()
+    assert "没有应走访的住户" in page.locator(".leaflet-tooltip .card").inner_text()
     window.assert_quiet()
 
 
@@ -134,12 +134,12 @@ def test_hover_and_click_tell_numerator_and_denominator(
     row = world.figures.set_index("code").loc[code]
     page.locator(f'path[data-code="{code}"]').hover()
     tip = page.locator(".leaflet-tooltip .card").inner_text()
-    assert f"{row['visited_paired']} / {row['registered']}" in tip
+    assert f"{row['by_paired']} / {row['known']}" in tip
     assert code in tip
     assert "新华社区" in tip
     page.locator(f'path[data-code="{code}"]').click()
     popup = page.locator(".leaflet-popup .card")
-    assert f"{row['visited_paired']} / {row['registered']}" in popup.inner_text()
+    assert f"{row['by_paired']} / {row['known']}" in popup.inner_text()
     assert page.locator(".leaflet-tooltip").count() == 0
     window.shoot("coverage-popup")
     window.assert_quiet()

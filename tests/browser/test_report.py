@@ -26,7 +26,7 @@ def open_report(
     figures = measured_of(
         world.grids, months=MONTHS, hidden=[EMPTY], unknown=[UNKNOWN], wide=[WIDE]
     )
-    low = (figures["code"] == LOW) & (figures["measure"] == "visit_rate")
+    low = (figures["code"] == LOW) & (figures["measure"] == "coverage")
     figures.loc[low, ["value", "low", "high"]] = [0.4, 0.38, 0.43]
     earlier = figures["month"] == MONTHS[0]
     figures.loc[earlier, "value"] = figures.loc[earlier, "low"]

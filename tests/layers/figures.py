@@ -23,7 +23,7 @@ def measured_of(
 ) -> pd.DataFrame:
     """Every measure: `values` by measure, 0.8 where not named; codes hidden, unknown, uncertain."""
     given = {
-        "visit_rate": 0.8,
+        "coverage": 0.8,
         "pairing": 0.97,
         "overdue_days": 6.25,
         "workload": 5.5,

@@ -69,7 +69,8 @@ def test_the_bandwidth_and_the_cell_are_stated_in_metres(grids: gpd.GeoDataFrame
     html = heat_map(
         {OCTOBER: cells([1])}, grids, quantity="gaps", bandwidth_m=250, language="en", **CAPTION
     )
-    assert "bandwidth (standard deviation) of 250 m, from squares of 100 m" in html
+    assert "bandwidth (standard deviation) of 250 m." in html
+    assert "spread over squares of 100 m" in html
     assert "fewer than 5 households are left out" in html
     assert "fixed for 2026" in html
 
@@ -88,13 +89,38 @@ def test_the_same_cells_give_the_same_page(grids: gpd.GeoDataFrame) -> None:
     assert len(pages) == 1
 
 
-def test_gaps_are_related_to_those_to_be_visited_others_to_all(grids: gpd.GeoDataFrame) -> None:
+def test_visits_are_related_to_those_to_be_visited_incidents_to_all(grids: gpd.GeoDataFrame) -> None:
     found = cells([4, 4, 4])  # of 10 to be visited, of 20 households
-    for quantity, wanted in (("gaps", 40), ("visits", 1.5), ("incidents", 5)):
+    for quantity, wanted in (("gaps", 40), ("visits", 3), ("incidents", 5)):
         _, heats = rasters_of({OCTOBER: found}, grids, quantity=quantity)
         (ratio,) = heats[OCTOBER].ratio
         assert np.nanmin(ratio) == pytest.approx(wanted)
         assert np.nanmax(ratio) == pytest.approx(wanted)
+
+
+def test_what_was_not_handed_in_is_not_painted(grids: gpd.GeoDataFrame) -> None:
+    told = cells([4, 4, 4, 0, 0, 0]).assign(eligible=[20, 20, 20, 0, 0, 0])
+    told = told.assign(unknown=[0, 0, 0, 20, 20, 20])
+    _, silent = rasters_of({OCTOBER: told}, grids, quantity="gaps", bandwidth_m=100)
+    _, loud = rasters_of({OCTOBER: told.assign(unknown=0)}, grids, quantity="gaps", bandwidth_m=100)
+    for form in ("density", "ratio"):
+        ((dark,), (light,)) = (getattr(heats[OCTOBER], form) for heats in (silent, loud))
+        middle = light.shape[1] // 2
+        assert np.isnan(dark[:, middle + 2 :]).all()
+        np.testing.assert_array_equal(dark[:, : middle - 2], light[:, : middle - 2])
+        assert not np.isnan(light[:, middle + 2 :]).all()
+    # Incidents are known to all.
+    _, heats = rasters_of({OCTOBER: told}, grids, quantity="incidents")
+    assert not np.isnan(heats[OCTOBER].density[0][:, middle + 2 :]).all()
+
+
+def test_parts_of_larger_places_may_be_small(grids: gpd.GeoDataFrame) -> None:
+    parts = cells([1]).assign(households=0.5, gaps=0.25)
+    with pytest.raises(FrameError, match=r"a cell has 0\.5 households"):
+        rasters_of({OCTOBER: parts}, grids, quantity="gaps")
+    parts.attrs["spread"] = True
+    _, heats = rasters_of({OCTOBER: parts}, grids, quantity="gaps")
+    assert heats[OCTOBER].total == 0
 
 
 def test_a_month_without_a_cell_beside_others_is_a_page(grids: gpd.GeoDataFrame) -> None:

@@ -37,7 +37,6 @@ def carried(html: str) -> dict[str, Any]:
 
 def test_classes_follow_the_rate_and_nothing_known_is_no_class(grids: gpd.GeoDataFrame) -> None:
     figures = figures_of(grids, visited_paired={A: 97, B: 0}, registered={C: 0})
-    figures.loc[figures["code"] == C, ["visited_paired", "rate"]] = [0, None]
     level2 = carried(coverage_map(grids, figures, **CAPTION))["levels"][1]
     assert level2["rows"]["code"] == [A, B, C]
     assert level2["classes"] == [5, 0, -1]
@@ -48,6 +47,19 @@ def test_a_grid_without_figures_is_no_class(grids: gpd.GeoDataFrame) -> None:
     level2 = carried(coverage_map(grids, figures[figures["code"] != B], **CAPTION))["levels"][1]
     assert level2["classes"][1] == -1
     assert level2["figures"]["registered"] == [100, None, 100]
+
+
+def test_what_was_not_handed_in_is_no_class_and_hidden_ones_say_nothing(
+    grids: gpd.GeoDataFrame,
+) -> None:
+    figures = figures_of(grids, unknown={A: 100, C: 0}, hidden=[B])
+    page = coverage_map(grids, figures, **CAPTION)
+    level2 = carried(page)["levels"][1]
+    assert level2["classes"] == [-1, -1, 4 - 1]
+    assert level2["figures"]["hidden"] == [False, True, False]
+    assert level2["figures"]["unknown"] == [100, None, 0]
+    assert level2["figures"]["not_visited"] == [0, None, 10]
+    assert "160 / 200 户" in page  # of the communities: B counts in its own, A is unknown
 
 
 def test_shuffled_rows_draw_the_same_page(grids: gpd.GeoDataFrame) -> None:
@@ -72,7 +84,7 @@ def test_the_total_counts_each_household_once(grids: gpd.GeoDataFrame) -> None:
 
 
 def test_a_share_is_cut_so_that_almost_all_is_not_all() -> None:
-    sums = pd.DataFrame({"registered": [10_000, 3, 0, 7], "visited_paired": [9_999, 2, 0, 7]})
+    sums = pd.DataFrame({"known": [10_000, 3, 0, 7], "by_paired": [9_999, 2, 0, 7]})
     assert percent(sums) == ["99.9%", "66.6%", "–", "100.0%"]
 
 
@@ -150,8 +162,8 @@ def test_what_cannot_be_drawn_is_refused(grids: gpd.GeoDataFrame) -> None:
         coverage_map(grids, figures, **CAPTION, assets="cdn")  # type: ignore[arg-type]
     with pytest.raises(FrameError, match="no grid to draw"):
         coverage_map(grids.iloc[:0], figures, **CAPTION)
-    with pytest.raises(FrameError, match="rate"):
-        coverage_map(grids, figures.drop(columns="rate"), **CAPTION)
+    with pytest.raises(FrameError, match="coverage_raw"):
+        coverage_map(grids, figures.drop(columns="coverage_raw"), **CAPTION)
     with pytest.raises(CrsError):
         coverage_map(grids.to_crs(3857), figures, **CAPTION)
     without_size = cells_of([3])

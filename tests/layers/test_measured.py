@@ -85,8 +85,8 @@ def test_rows_and_columns_follow_what_is_asked(grids: gpd.GeoDataFrame) -> None:
 
 def test_an_interval_as_wide_as_the_style_says_is_uncertain(grids: gpd.GeoDataFrame) -> None:
     figures = measured_of(grids, wide=[B])
-    found = measured.matrix(figures, "visit_rate", months=[MONTH], codes=[A, B])
-    assert measured.uncertain(found, "visit_rate").tolist() == [[False, True]]
+    found = measured.matrix(figures, "coverage", months=[MONTH], codes=[A, B])
+    assert measured.uncertain(found, "coverage").tolist() == [[False, True]]
 
 
 def test_a_full_count_without_an_interval_is_certain(grids: gpd.GeoDataFrame) -> None:
@@ -105,9 +105,9 @@ def test_the_whole_is_weighted_and_leaves_out_what_is_hidden() -> None:
 @pytest.mark.parametrize(
     ("measure", "value", "said"),
     [
-        ("visit_rate", 0.9996, "99.9%"),
-        ("visit_rate", 1.0, "100.0%"),
-        ("visit_rate", 0.29, "29.0%"),
+        ("coverage", 0.9996, "99.9%"),
+        ("coverage", 1.0, "100.0%"),
+        ("coverage", 0.29, "29.0%"),
         ("overdue_days", 6.25, "6.2"),
         ("workload", 5.06, "5.1"),
         ("incidents_per_100", 1234.5, "1,234.50"),

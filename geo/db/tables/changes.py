@@ -20,7 +20,8 @@ class Change(Base):
     __tablename__ = "change"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('edition', 'household', 'incident', 'post', 'rules', 'categories')",
+            "kind IN ('edition', 'household', 'incident', 'post', 'rules', 'categories', "
+            "'figures')",
             name="kind",
         ),
         Index(

@@ -15,16 +15,19 @@ from geo.db.tables.base import Base
 
 
 class CoverageSetting(Base):
-    """The one row that says on which day a month begins."""
+    """The one row that says on which day a month begins, and how often a household is visited."""
 
     __tablename__ = "coverage_setting"
     __table_args__ = (
         CheckConstraint("id", name="one"),
         CheckConstraint("first_day BETWEEN 1 AND 28", name="first_day"),
+        CheckConstraint("visit_interval_days >= 1 AND care_interval_days >= 1", name="intervals"),
     )
 
     id: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
     first_day: Mapped[int]
+    visit_interval_days: Mapped[int]
+    care_interval_days: Mapped[int]
 
 
 class CoverageMonth(Base):
@@ -71,6 +74,38 @@ class CoverageMonth(Base):
     counted: Mapped[int]
     occupied: Mapped[int]
     holes: Mapped[int]
+
+
+class CoverageRecency(Base):
+    """Days since the last visits in a level-two grid at a month's end, as sums: they add up.
+
+    Of the households that are paired, eligible and known. Kept like the counts; while a month lasts
+    as of the day on which it was counted.
+    """
+
+    __tablename__ = "coverage_recency"
+    __table_args__ = (
+        CheckConstraint("extract(day FROM month) = 1", name="month"),
+        CheckConstraint(
+            "households >= overdue AND households >= care AND overdue >= care_overdue "
+            "AND care >= care_overdue AND care_overdue >= 0 AND days >= 0 "
+            "AND overdue_days >= overdue",
+            name="counts",
+        ),
+    )
+
+    grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True, index=True)
+    day: Mapped[date]
+    households: Mapped[int]
+    # Since the last visit, or the pairing where there was none.
+    days: Mapped[int]
+    # Later than their own interval, and by how many days.
+    overdue: Mapped[int]
+    overdue_days: Mapped[int]
+    # Those that need care, among both.
+    care: Mapped[int]
+    care_overdue: Mapped[int]
 
 
 class HouseholdStatus(Base):
@@ -156,7 +191,7 @@ class HouseholdHome(Base):
     edition: Mapped[int] = mapped_column(
         ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    grid_code: Mapped[str]
+    grid_code: Mapped[str] = mapped_column(index=True)
 
 
 class CoverageRelease(Base):

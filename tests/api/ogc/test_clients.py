@@ -76,7 +76,14 @@ def test_gdal_lists_the_collections_and_filters_at_the_server(gdal: str) -> None
 def test_gdal_sees_no_figure_of_a_hidden_cell(gdal: str) -> None:
     read = pyogrio.read_dataframe(gdal, layer="coverage").set_index("code")
     assert set(read.index[read["hidden"]]) == HIDDEN
-    for column in ("registered", "paired", "visited_paired", "visited_any", "never", "rate"):
+    for column in (
+        "registered",
+        "visited_paired",
+        "never",
+        "by_paired",
+        "known",
+        "rate_registered",
+    ):
         assert read[column].isna().tolist() == read["hidden"].tolist()
 
 

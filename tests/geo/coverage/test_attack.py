@@ -1,18 +1,29 @@
-"""The attacker keeps all that was ever published, over 24 months and 5 redraws, and adds it up."""
+"""The attacker keeps all that was ever published, over 24 months and 5 redraws, and adds it up.
+
+Figures of grids of both levels and the cells of heat maps, to the last digit: from a GeoTIFF's
+floats one can get back to its cells, for the kernel is known.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.coverage.heat import COUNTS, cell_shares, heat_cells
 from geo.coverage.privacy import assess, hidden_codes
 from geo.coverage.rules import month_after
+from geo.crs import to_metric
 from geo.territory.publish import publish
+from geo.territory.repository import grids
+from layers.heat_page import rasters_of
+from layers.rasters import geotiff
 from tests.builders import ORIGIN, SIDE_DEG, square, territory
 
 K = 5
@@ -31,6 +42,9 @@ BORDERS = [
     [1.0, 2, 3.5, 4.05, 5.1, 6.2, 7, 8, 9, 9.5, 10.05],
 ]
 MONTHS_A_TURN = 4
+CELL_M = 50.0
+
+Cells = Literal["published", "counted", "none"]
 
 
 @dataclass
@@ -40,6 +54,9 @@ class Attacker:
     members: dict[tuple[date, int, str], frozenset[int]] = field(default_factory=dict)
     hidden: dict[int, set[str]] = field(default_factory=dict)
     held_back: dict[tuple[date, int, str], frozenset[int]] = field(default_factory=dict)
+    # What a cell's number is made of: so much of each household.
+    cells: dict[date, list[dict[int, float]]] = field(default_factory=dict)
+    spots: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def reads(self, session: Session, edition: int) -> None:
         homes = pd.DataFrame(
@@ -65,18 +82,57 @@ class Attacker:
             else:
                 assert registered == len(inside)
                 self.members[month, edition, code] = inside
+        self._reads_cells(session, homes, hidden)
         # A place that is shown in one month and hidden in the next is told by the months around it.
         (self.hidden[edition],) = {frozenset(codes) for codes in hidden.values()}
+
+    def _reads_cells(
+        self, session: Session, homes: pd.DataFrame, hidden: dict[date, set[str]]
+    ) -> None:
+        shares = cell_shares(session, cell_m=CELL_M, min_households=K)
+        for month in hidden:
+            after = month_after(month)
+            there = (homes["since"] < after) & ~(homes["until"].notna() & (homes["until"] < after))
+            parts = shares.merge(homes.loc[there, ["id", "code"]], on="code")
+            known = [
+                dict(zip(cell["id"], cell["share"], strict=True))
+                for _, cell in parts.groupby(["column", "row"])
+            ]
+            self.cells.setdefault(month, []).extend(known)
+            # That a cell's number is made so is no guess.
+            told = heat_cells(session, month=month, cell_m=CELL_M, min_households=K, shares=shares)
+            assert told["households"].sort_values().to_numpy() == pytest.approx(
+                sorted(sum(cell.values()) for cell in known)
+            )
+        points = session.execute(text("SELECT id, ST_X(geom), ST_Y(geom) FROM household")).all()
+        ids, x, y = zip(*points, strict=True)
+        metres = shapely.get_coordinates(to_metric(shapely.points(x, y)))
+        corners = np.floor(metres / CELL_M).astype(int)
+        self.spots.update(zip(ids, map(tuple, corners.tolist()), strict=True))
 
     def months(self) -> list[date]:
         return sorted({month for month, _, _ in self.members})
 
-    def system(self, month: date, *, held_back: bool = False) -> np.ndarray:
+    def system(
+        self, month: date, *, held_back: bool = False, cells: Cells = "published"
+    ) -> np.ndarray:
         """One row a published figure of a month, one column a household."""
         known = self.members | (self.held_back if held_back else {})
-        rows = {inside for (of, _, _), inside in known.items() if of == month and inside}
-        people = sorted(frozenset().union(*rows))
-        return np.array([[person in row for person in people] for row in rows], dtype=float)
+        sets = {inside for (of, _, _), inside in known.items() if of == month and inside}
+        people = sorted(frozenset().union(*sets))
+        rows = [dict.fromkeys(inside, 1.0) for inside in sets]
+        if cells == "published":
+            rows += self.cells[month]
+        elif cells == "counted":
+            rows += self._counted(frozenset(people))
+        return np.array([[row.get(person, 0.0) for person in people] for row in rows])
+
+    def _counted(self, people: frozenset[int]) -> list[dict[int, float]]:
+        """Count cells one by one, those with fewer than k left out, as maps of squares do."""
+        inside: dict[tuple[int, int], dict[int, float]] = {}
+        for person in people:
+            inside.setdefault(self.spots[person], {})[person] = 1.0
+        return [cell for cell in inside.values() if len(cell) >= K]
 
 
 def told(system: np.ndarray) -> list[int]:
@@ -196,13 +252,84 @@ def test_no_household_is_recovered(attacker: Attacker) -> None:
     for month in months:
         assert told(attacker.system(month)) == []
     # With what is held back there would be several.
-    sizes = told(attacker.system(months[0], held_back=True))
+    sizes = told(attacker.system(months[0], held_back=True, cells="none"))
     assert min(sizes) < K
     assert len(sizes) >= 3
+    # Nor is nothing told where cells are counted one by one.
+    sizes = told(attacker.system(months[0], cells="counted"))
+    assert min(sizes) < K
+    assert len(sizes) >= 5
     # Most places are shown all the same.
     assert len(attacker.hidden[1]) == 2
     for hidden in attacker.hidden.values():
         assert len([code for code in CODES if code not in hidden]) >= 5
+
+
+def test_cells_and_rasters_know_nothing_but_the_figures_of_grids(
+    session: Session, attacker: Attacker
+) -> None:
+    """Let others of each grid have been visited: not a bit of the cells or a GeoTIFF changes."""
+    months = attacker.months()
+    before = everything(session, months)
+    for seed in (1, 2):
+        counted = by_house(session)
+        exchange(session, np.random.default_rng(seed))
+        assert by_house(session) != counted  # it is another month altogether, house by house
+        assert everything(session, months) == before
+
+
+def everything(session: Session, months: list[date]) -> list[bytes]:
+    """Give the bytes of cells, densities and ratios of some months."""
+    shares = cell_shares(session, cell_m=CELL_M, min_households=K)
+    cells = {
+        month: heat_cells(session, month=month, cell_m=CELL_M, min_households=K, shares=shares)
+        for month in months
+    }
+    found = [frame[list(COUNTS)].to_numpy(dtype=float).tobytes() for frame in cells.values()]
+    for quantity in ("visits", "gaps"):
+        windows, heats = rasters_of(
+            cells, grids(session), quantity=quantity, bandwidth_m=CELL_M, min_households=K
+        )
+        found += [
+            geotiff(values, windows[0], notes={})
+            for heat in heats.values()
+            for values in (*heat.density, *heat.ratio)
+        ]
+    return found
+
+
+def by_house(session: Session) -> list[tuple[object, ...]]:
+    """Count visits by household and month, which is never published."""
+    query = (
+        "SELECT household_id, date_trunc('month', visited_on), count(*) FROM visit GROUP BY 1, 2"
+    )
+    return sorted(tuple(row) for row in session.execute(text(query)))
+
+
+def exchange(session: Session, random: np.random.Generator) -> None:
+    """Let other households of the same grid have had the visits, another draw each month."""
+    homes = pd.DataFrame(
+        session.execute(
+            text("SELECT id, grid_code, registered_from, registered_to FROM household ORDER BY id")
+        ).all(),
+        columns=["id", "code", "since", "until"],
+    )
+    alike = homes.fillna({"until": date.max}).groupby(["code", "since", "until"])["id"]
+    visits = pd.DataFrame(
+        session.execute(text("SELECT household_id, cadre_id, visited_on FROM visit")).all(),
+        columns=["home", "cadre", "day"],
+    )
+    session.execute(text("DELETE FROM visit"))
+    for _, month in visits.groupby(visits["day"].map(lambda day: day.replace(day=1))):
+        other = dict(zip(homes["id"], alike.transform(random.permutation), strict=True))
+        moved = month.assign(home=month["home"].map(other))
+        session.execute(
+            text(
+                "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT * FROM unnest("
+                "CAST(:home AS int[]), CAST(:cadre AS int[]), CAST(:day AS date[]))"
+            ),
+            {name: moved[name].tolist() for name in moved},
+        )
 
 
 def test_until_a_redraw_is_assessed_all_that_it_touched_is_hidden(session: Session) -> None:

@@ -1,176 +1,159 @@
-"""A world small enough to count on one's fingers, and the same figures from the database."""
+"""What is published of a month: every column counted on paper, nothing that tells a household."""
 
 from datetime import date
 
 import pandas as pd
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geo.coverage import repository
+from geo import frames
+from geo.coverage.figures import COLUMNS, PLACE, figures, totals
 from geo.coverage.repository import MonthWithoutDataError
-from geo.coverage.rules import month, month_after
-from geo.db import tables as t
-from geo.errors import MonthError
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from geo.settings import Settings
+from tests.geo.coverage import small_world as world
 
-SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
-A, B, C = "150625100001001", "150625100001002", "150625100002001"
+CHOSEN = Settings()
+FIGURES = [name for name in COLUMNS if name not in PLACE]
+SHOWN = {world.ONE, world.TWO, world.A}
 
 
 @pytest.fixture
-def world(session: Session) -> Session:
-    """Grids A and B in one community, C in another; seven households, two cadres."""
-    publish(
-        session,
-        territory(square(A, x=0), square(B, x=1), square(C, x=2)),
-        title="sketch",
-        valid_from=date(2020, 1, 1),
-        synthetic=True,
-        attribution="",
-        limit_m=50,
-    )
-    session.add(t.Organisation(id=1, external_id="O1", name="one"))
-    session.flush()
-    for number in (1, 2):
-        session.add(
-            t.Cadre(
-                id=number,
-                external_id=f"K{number}",
-                organisation_id=1,
-                name=f"cadre {number}",
-                party_member=True,
-            )
-        )
-    homes = {1: A, 2: A, 3: A, 4: B, 5: B, 6: C, 7: C}
-    for number, code in homes.items():
-        x = ORIGIN[0] + ({A: 0, B: 1, C: 2}[code] + 0.5) * SIDE_DEG
-        session.add(
-            t.Household(
-                id=number,
-                external_id=f"H{number}",
-                residents=3,
-                registered_from=date(2020, 1, 1),
-                grid_code=code,
-                match="inside",
-                distance_m=0,
-                geom=f"SRID=4490;POINT({x} {ORIGIN[1] + 0.5 * SIDE_DEG})",
-            )
-        )
-    session.flush()
-    # 1-4 are paired with K1 since 2026; 5 with K1 until 1 October, then with K2; 6, 7 with nobody.
-    for household, cadre, valid in (
-        *[(n, 1, "[2026-01-01,)") for n in (1, 2, 3, 4)],
-        (5, 1, "[2026-01-01,2026-10-01)"),
-        (5, 2, "[2026-10-01,)"),
-    ):
-        session.execute(
-            text("INSERT INTO pairing (household_id, cadre_id, valid) VALUES (:h, :c, :v)"),
-            {"h": household, "c": cadre, "v": valid},
-        )
-    visit(session, (1, 1, "2026-10-02"), (1, 1, "2026-10-20"), (2, 2, "2026-10-05"))
-    visit(session, (5, 1, "2026-10-06"), (6, 2, "2026-10-07"), (4, 1, "2026-09-30"))
+def small(session: Session) -> Session:
+    world.build(session)
     return session
 
 
-def visit(session: Session, *visits: tuple[int, int, str]) -> None:
-    for household, cadre, day in visits:
-        session.execute(
-            text("INSERT INTO visit (household_id, cadre_id, visited_on) VALUES (:h, :c, :d)"),
-            {"h": household, "c": cadre, "d": day},
-        )
+def published(session: Session, month: date = world.OCTOBER) -> pd.DataFrame:
+    return figures(session, month=month, settings=CHOSEN).set_index("code")
 
 
-def counts(session: Session, first_day: date) -> dict[str, tuple[int, ...]]:
-    figures = repository.figures(session, month=first_day)
-    columns = ["registered", "paired", "visited_paired", "visited_any", "never"]
-    return {row.code: tuple(getattr(row, c) for c in columns) for row in figures.itertuples()}
+def test_every_column_of_a_compound_counted_on_paper(
+    small: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.coverage.recency.today", lambda: date(2026, 11, 20))
+    read = figures(small, month=world.OCTOBER, settings=CHOSEN)
+    frames.check(read, frames.FIGURES)
+    assert list(read.columns) == COLUMNS
+    row = read.set_index("code").loc[world.A]
+    # Twelve in the month: a12 left, a10 stands empty, a11 declined.
+    wanted = {
+        "registered": 11, "households": 12, "eligible": 9, "known": 9, "unknown": 0,
+        "by_paired": 6, "by_other": 1, "not_visited": 1, "not_paired": 1,
+        "empty": 1, "moved": 1, "declined": 1,
+        "coverage_raw": 6 / 9, "rate_registered": 7 / 11,
+        "dwellings": 16, "rate_dwellings": 6 / 16, "residents": 25, "rate_residents": 15 / 25,
+        "occupied": 13, "holes": 3, "counted": 16, "rate_occupied": 6 / 12,
+        "paired": 10, "pairing": 10 / 11, "remaining": 3, "workload": 2,
+        "paired_known": 8, "days_since": 122 / 8, "overdue": 2, "overdue_days": 17 / 8,
+        "care": 1, "care_overdue": 1,
+        # The one of half past eleven on the 31st was closed on the 1st.
+        "reported": 4, "open": 2, "closed": 3, "in_grid": 2, "in_community": 1, "above": 0,
+        "incidents_per_100": 400 / 11, "solved_in_grid": 2 / 3, "median_hours": 6,
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == pytest.approx(wanted)
+    for measure in ("coverage", "incidents_per_100", "solved_in_grid"):
+        assert row[f"{measure}_low"] < row[measure] < row[f"{measure}_high"]
+    bounds = [f"{m}_{end}" for m in ("coverage", "incidents_per_100", "solved_in_grid")
+              for end in ("low", "high")]  # fmt: skip
+    assert {*wanted, *bounds, "coverage"} == set(FIGURES)
 
 
-def test_october_counted_by_hand(world: Session) -> None:
-    assert counts(world, OCTOBER) == {
-        "150625100001": (5, 5, 1, 3, 2),
-        A: (3, 3, 1, 2, 1),  # 1 by its cadre, 2 by another, 3 by nobody
-        B: (2, 2, 0, 1, 1),  # 5 was handed to K2 on the 1st, K1 came on the 6th
-        "150625100002": (2, 0, 0, 1, 1),
-        C: (2, 0, 0, 1, 1),  # nobody is paired there, yet somebody came
-    }
+def test_what_an_organisation_has_not_handed_in_is_unknown_and_never_not_visited(
+    small: Session,
+) -> None:
+    one = published(small).loc[world.ONE]
+    assert (one["unknown"], one["known"], one["not_visited"]) == (6, 11, 2)
+    # O1 hands in nothing either, and nobody is left unpaired: no rate, nothing to reach, none late.
+    world.pair(small, "a9", "K1")
+    small.execute(text("DELETE FROM visit"))
+    one = published(small).loc[world.ONE]
+    assert (one["unknown"], one["known"], one["not_visited"], one["overdue"]) == (17, 0, 0, 0)
+    nothing = ["coverage", "coverage_low", "coverage_raw", "remaining", "overdue_days"]
+    assert one[nothing].isna().all()
 
 
-def test_the_rate_is_of_all_registered(world: Session) -> None:
-    figures = repository.figures(world, month=OCTOBER, level=2).set_index("code")
-    assert figures.loc[A, "rate"] == pytest.approx(1 / 3)
-    assert figures.loc[C, "rate"] == 0
+def test_who_lives_where_nobody_counted_is_not_known(small: Session) -> None:
+    row = published(small).loc[world.TWO]
+    assert (row["dwellings"], row["counted"]) == (4, 0)
+    assert row[["occupied", "holes", "rate_occupied"]].isna().all()
 
 
-def test_september_had_one_visit(world: Session) -> None:
-    assert counts(world, SEPTEMBER)[B] == (2, 2, 1, 1, 1)
-    assert repository.months(world) == [SEPTEMBER, OCTOBER]
-    both = repository.figures(world, level=1)
-    assert both.groupby("month")["visited_any"].sum().to_dict() == {SEPTEMBER: 1, OCTOBER: 4}
-
-
-def test_a_late_visit_changes_just_its_own_month(world: Session) -> None:
-    october = counts(world, OCTOBER)
-    visit(world, (3, 1, "2026-09-15"))
-    assert counts(world, OCTOBER) == october
-    assert counts(world, SEPTEMBER)[A] == (3, 3, 1, 1, 2)
-
-
-def test_a_visit_taken_back_or_moved_is_followed(world: Session) -> None:
-    world.execute(delete(t.Visit).where(t.Visit.visited_on == date(2026, 9, 30)))
-    assert repository.months(world) == [OCTOBER]
-    world.execute(
-        update(t.Visit).where(t.Visit.household_id == 6).values(visited_on=date(2026, 9, 7))
+def test_hidden_places_say_nothing_and_stand_in_nobodys_rate(small: Session) -> None:
+    before = published(small)
+    assert {code for code, gone in before["hidden"].items() if not gone} == SHOWN
+    assert before.loc[before["hidden"], FIGURES].isna().all(axis=None)
+    # The hidden ones of ONE turn out otherwise: that ONE's own sums know it, and nothing else.
+    small.execute(
+        text(
+            "DELETE FROM visit WHERE household_id IN "
+            "(SELECT id FROM household WHERE grid_code = :code)"
+        ),
+        {"code": world.C},
     )
-    assert counts(world, OCTOBER)[C] == (2, 0, 0, 0, 2)
-    assert counts(world, SEPTEMBER)[C] == (2, 0, 0, 1, 1)
+    after = published(small)
+    assert after.loc[world.ONE, "by_paired"] == before.loc[world.ONE, "by_paired"] - 1
+    pd.testing.assert_series_equal(after.loc[world.A], before.loc[world.A])
 
 
-def test_who_moves_away_counts_until_the_month_before(world: Session) -> None:
-    world.execute(
-        update(t.Household).where(t.Household.id == 3).values(registered_to=date(2026, 10, 12))
-    )
-    assert counts(world, SEPTEMBER)[A][0] == 3
-    assert counts(world, OCTOBER)[A] == (2, 2, 1, 2, 0)
+def test_a_community_that_is_hidden_is_in_no_other_rate_and_in_no_total(small: Session) -> None:
+    chosen = Settings(min_households=10)
+    before = figures(small, month=world.OCTOBER, settings=chosen)
+    assert before.set_index("code")["hidden"][world.TWO]
+    world.visit(small, "d1", "K8", "2026-10-12")
+    after = figures(small, month=world.OCTOBER, settings=chosen)
+    pd.testing.assert_frame_equal(after, before)
+    pd.testing.assert_frame_equal(totals(after), totals(before))
+    assert totals(after)["registered"].tolist() == [20, 20]
+    everything = Settings(min_households=1000)
+    gone = totals(figures(small, month=world.OCTOBER, settings=everything))
+    assert gone["hidden"].all()
+    assert gone.drop(columns=["code", "month", "hidden"]).isna().all(axis=None)
 
 
-def test_a_month_without_data_is_not_a_month_without_visits(world: Session) -> None:
-    with pytest.raises(MonthWithoutDataError, match="2026-09 to 2026-10"):
-        repository.figures(world, month=date(2026, 11, 1))
+def test_banner_and_town_are_sums_and_their_rates_are_made_anew(small: Session) -> None:
+    read = figures(small, month=world.OCTOBER, settings=CHOSEN)
+    sums = totals(read, target=0.95)
+    assert sums["code"].tolist() == ["150625", "150625100"]
+    row = sums.iloc[0]
+    one, two = (read.set_index("code").loc[code] for code in (world.ONE, world.TWO))
+    for name in ("registered", "known", "unknown", "by_paired", "paired_known", "open", "closed"):
+        assert row[name] == one[name] + two[name], name
+    assert row["coverage"] == row["coverage_raw"] == pytest.approx(10 / 20)
+    # Wilson's interval of 10 of 20.
+    assert (row["coverage_low"], row["coverage_high"]) == pytest.approx((0.2993, 0.7007), abs=1e-4)
+    assert row["rate_registered"] == pytest.approx(11 / 29)
+    assert row["rate_residents"] == pytest.approx(23 / 61)
+    assert row["rate_occupied"] == pytest.approx(7 / 20)  # of TWO nobody counted dwellings
+    assert row["pairing"] == pytest.approx(28 / 29)
+    assert row["workload"] == pytest.approx(19 / 7)  # of TWO there are too few cadres
+    assert row["overdue_days"] == pytest.approx((10 * 28.9 + 9 * two["overdue_days"]) / 19)
+    assert row["incidents_per_100"] == pytest.approx(500 / 29)
+    assert row["solved_in_grid"] == pytest.approx(2 / 4)
+    assert row["remaining"] == 9  # 19 of 20 are wanted, ten are there
+    assert pd.isna(totals(read).iloc[0]["remaining"])
+    assert "median_hours" not in sums
 
 
-def test_grids_without_households_stand_with_zero_and_no_rate(world: Session) -> None:
-    world.execute(update(t.Household).where(t.Household.grid_code == C).values(grid_code=B))
-    row = repository.figures(world, month=OCTOBER).set_index("code").loc[C]
-    assert row["registered"] == 0
-    assert pd.isna(row["rate"])
+def test_months_stand_one_after_the_other_as_each_is_read_alone(small: Session) -> None:
+    every = figures(small, settings=CHOSEN)
+    alone = [figures(small, month=m, settings=CHOSEN) for m in (world.SEPTEMBER, world.OCTOBER)]
+    pd.testing.assert_frame_equal(every, pd.concat(alone, ignore_index=True))
+    levels = figures(small, level=2, month=world.OCTOBER, settings=CHOSEN)
+    wanted = alone[1][alone[1]["level"] == 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(levels, wanted)
 
 
-def test_the_kept_figures_equal_the_figures_counted_anew(world: Session) -> None:
-    kept = world.execute(select(t.CoverageMonth.__table__).order_by("month", "grid_code")).all()
-    world.execute(text("SELECT coverage_refresh(ARRAY['2026-09-01', '2026-10-01']::date[])"))
-    anew = world.execute(select(t.CoverageMonth.__table__).order_by("month", "grid_code")).all()
-    assert kept == anew
-    assert len(kept) == 6
+def test_a_month_without_data_is_refused(small: Session) -> None:
+    with pytest.raises(MonthWithoutDataError):
+        figures(small, month=date(2020, 1, 1), settings=CHOSEN)
 
 
-def test_cells_hide_small_numbers(world: Session) -> None:
-    shown = repository.cells(world, month=OCTOBER, cell_m=1000, min_households=5)
-    assert shown[["visits", "households"]].sum().tolist() == [5, 7]
-    assert shown.attrs["cell_m"] == 1000
-    fine = repository.cells(world, month=OCTOBER, cell_m=20, min_households=3)
-    assert fine["households"].tolist() == [3]
-    assert repository.cells(world, month=OCTOBER, cell_m=20, min_households=5).empty
-
-
-@pytest.mark.parametrize("wrong", ["2026-13", "2026-00", "0000-01", "26-1", "2026-10-01", "", "'"])
-def test_what_is_no_month_is_refused(wrong: str) -> None:
-    with pytest.raises(MonthError):
-        month(wrong)
-
-
-def test_the_month_after() -> None:
-    assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)
-    assert month("2026-02") == date(2026, 2, 1)
+def test_an_incident_stands_open_until_it_is_closed(small: Session) -> None:
+    read = figures(small, settings=CHOSEN).set_index(["code", "month"])["open"]
+    assert read[world.ONE, world.SEPTEMBER] == 0
+    assert read[world.ONE, world.OCTOBER] == 2
+    small.execute(text("UPDATE incident SET reported_at = '2026-09-30 23:59+08' "
+                       "WHERE closed_at IS NULL"))  # fmt: skip
+    read = figures(small, settings=CHOSEN).set_index(["code", "month"])["open"]
+    assert (read[world.ONE, world.SEPTEMBER], read[world.ONE, world.OCTOBER]) == (1, 2)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.coverage.hotspots import adjusted, getis_ord, hotspots
+from geo.coverage.hotspots import adjusted, by_permutation, getis_ord, hotspots
 from geo.coverage.neighbours import neighbours
 from geo.coverage.rules import month_after
 from geo.coverage.trend import trends
@@ -111,6 +111,28 @@ def test_gi_star_by_hand() -> None:
     # Mean 3, spread sqrt(3.5): (1 + 2 - 2 * 3) / (sqrt(3.5) * sqrt((4 * 2 - 4) / 3)).
     wanted = -3 / (np.sqrt(3.5) * np.sqrt(4 / 3))
     assert z.tolist() == pytest.approx([wanted, wanted, -wanted, -wanted])
+
+
+def test_gi_star_and_its_chance_agree_with_esda() -> None:
+    # Five rows of five, neighbours by border or corner; z and one-sided p are those of esda 2.9.0
+    # (`G_Local`, binary weights, star, 9,999 conditional permutations), values raised by 5.
+    values = [3.1, -0.4, 0.8, -1.2, 0.5, 2.2, 1.9, -0.3, 0.1, -0.9, 0.7, 1.1, -2.0]
+    values += [0.4, -0.6, -0.2, 0.9, -1.4, -1.1, 0.3, -0.8, 0.6, -0.5, -1.7, -2.3]
+    z = [2.884860, 2.677946, 0.390325, -0.288812, -0.571309, 3.142619, 2.349645, 0.218808]
+    z += [-0.926119, -0.539021, 2.427738, 1.013896, -0.035620, -1.657600, -0.574765, 0.890742]
+    z += [-0.417262, -1.085136, -2.738920, -1.718575, 0.261503, -0.431788, -1.075182]
+    z += [-2.326225, -1.945448]
+    chance = [0.0126, 0.0010, 0.4361, 0.4829, 0.2017, 0.0017, 0.0182, 0.3911, 0.1684, 0.3791]
+    chance += [0.0098, 0.2165, 0.3434, 0.0337, 0.3359, 0.1771, 0.2711, 0.1940, 0.0023, 0.0195]
+    chance += [0.2768, 0.2638, 0.1607, 0.0143, 0.0772]
+    lattice = gpd.GeoDataFrame(
+        pd.concat([square(f"1506251000010{n:02d}", x=n % 5, y=n // 5) for n in range(25)])
+    )
+    one, other = neighbours(lattice)
+    found = getis_ord(np.array(values), one, other)
+    assert found.tolist() == pytest.approx(z, abs=1e-6)
+    p, _ = by_permutation(np.array(values), one, other, seed=SEED, permutations=9_999)
+    assert (p / 2).tolist() == pytest.approx(chance, abs=0.02)
 
 
 def test_false_discovery_by_hand() -> None:

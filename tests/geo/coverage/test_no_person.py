@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import geo.coverage
 from geo import frames
-from geo.coverage import measures, recency, repository, series, solving, states, workload
+from geo.coverage import figures, measures, recency, series, solving, states, workload
 from geo.db.tables import Base
 from geo.settings import Settings
 from tests.geo.coverage.small_world import OCTOBER, ORGANISATION_OF, build
@@ -86,7 +86,7 @@ def test_no_function_takes_or_groups_by_a_cadre(module: str) -> None:
 def test_no_answer_holds_a_cadres_name_or_number(session: Session) -> None:
     build(session)
     answers = [
-        repository.figures(session),
+        figures.figures(session, settings=Settings()),
         measures.measures(session, target=0.95),
         recency.recency(session, month=OCTOBER, settings=Settings()),
         solving.solved(session, by_category=True),

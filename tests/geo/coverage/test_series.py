@@ -109,10 +109,62 @@ def test_a_community_adds_up_its_grids_and_says_how_much_was_carried(world: Sess
 
 
 def test_weights_add_up(world: Session) -> None:
-    weights = lineage_weights(world, on=date(2026, 7, 1), codes=[A, B, f"{ONE}004"])
-    assert weights.groupby("old")["weight"].sum().tolist() == pytest.approx([1, 1, 1])
-    by_code = weights[weights["old"] == A].set_index("code")["weight"]
+    rows = world.execute(
+        text(
+            "SELECT code, id FROM grid_version WHERE length(code) = 15 AND upper_inf(editions) "
+            "AND valid @> date '2026-06-30'"
+        )
+    ).all()
+    versions = dict(tuple(row) for row in rows)
+    weights = lineage_weights(world, versions=list(versions.values()))
+    assert weights.groupby("version")["weight"].sum().tolist() == pytest.approx([1, 1, 1])
+    by_code = weights[weights["version"] == versions[A]].set_index("code")["weight"]
     assert by_code.to_dict() == pytest.approx({A: 0.4, C: 0.6})
+    assert not weights["nearest"].any()
+
+
+def total(session: Session, code: str, month: date, registered: int, visited: int) -> None:
+    session.add(
+        t.CoverageTotal(grid_code=code, month=month, registered=registered, visited_paired=visited)
+    )
+    session.flush()
+
+
+def test_totals_of_a_grid_that_was_gone_by_the_end_of_its_month_are_not_lost(
+    world: Session,
+) -> None:
+    # On the last day of July 2027 there is no 004: it is taken as it last was.
+    later = date(2027, 7, 1)
+    total(world, f"{ONE}004", later, 10, 4)
+    # 009 is known to no edition since the first, and lies far from all of today's grids.
+    _publish(
+        world,
+        square(A, x=0), square(C, x=1), square(B, x=2), square(f"{ONE}005", x=0, y=5, width=1.4),
+        square(f"{ONE}006", x=1.4, y=5, width=0.6), square(f"{ONE}009", x=40),
+        valid_from=date(2026, 10, 6),
+    )  # fmt: skip
+    _publish(
+        world,
+        square(A, x=0), square(C, x=1), square(B, x=2), square(f"{ONE}005", x=0, y=5, width=1.4),
+        square(f"{ONE}006", x=1.4, y=5, width=0.6),
+        valid_from=date(2026, 10, 6),
+    )  # fmt: skip
+    total(world, f"{ONE}009", later, 6, 5)
+    carried = carried_totals(world)
+    july = carried[carried["month"] == later].set_index("code")
+    assert july["registered"].to_dict() == {f"{ONE}005": 7, f"{ONE}006": 3, B: 6}
+    assert july["visited_paired"].to_dict() == {f"{ONE}005": 3, f"{ONE}006": 1, B: 5}
+    assert july["interpolated"].tolist() == [1, 1, 1]
+    assert series(world, code=B).set_index("month").loc[later, "registered"] == 6
+    assert series(world, code=ONE).set_index("month").loc[later, "registered"] == 16
+
+
+@pytest.mark.parametrize("code", [A, B, C, f"{ONE}005", f"{ONE}006", ONE])
+def test_what_is_carried_to_one_grid_is_what_is_carried_to_all(world: Session, code: str) -> None:
+    every = carried_totals(world)
+    own = every[every["code"].str.startswith(code)].reset_index(drop=True)
+    assert len(own)
+    pd.testing.assert_frame_equal(carried_totals(world, within=code).reset_index(drop=True), own)
 
 
 def test_a_grid_that_is_not_there_has_no_series(world: Session) -> None:

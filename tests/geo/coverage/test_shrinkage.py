@@ -95,3 +95,21 @@ def test_all_or_nobody_visited_still_has_an_interval() -> None:
     drawn = shrink(pd.Series([20, 0]), pd.Series([20, 20]), pd.Series(["a", "b"]))
     assert drawn.notna().all().all()
     assert drawn["rate_shrunk"].tolist() == pytest.approx([1, 0], abs=0.1)
+
+
+def test_strata_are_shrunk_as_if_each_stood_alone() -> None:
+    rng = np.random.default_rng(11)
+    rows = 3 * 40
+    month = pd.Series(np.repeat([7, 5, 9], 40))
+    spread = month.map({5: 3.0, 7: 30.0, 9: 1e6})  # how much alike the grids of a month are
+    n = pd.Series(rng.integers(0, 300, rows))
+    y = pd.Series(rng.binomial(n, rng.beta(0.8 * spread, 0.2 * spread)))
+    of = pd.Series(np.tile(np.repeat(["a", "b"], 20), 3))
+    n[month == 9], y[month == 9] = n.where(of != "b", 0), y.where(of != "b", 0)
+    together = shrink(y, n, of, strata=month)
+    for _, rows_of in month.groupby(month):
+        at = rows_of.index
+        alone = shrink(y[at], n[at], of[at])
+        pd.testing.assert_frame_equal(together.loc[at], alone)
+    assert together.isna().any(axis="columns").sum() == 20
+    assert not np.allclose(shrink(y, n, of)["rate_shrunk"], together["rate_shrunk"], equal_nan=True)

@@ -1,0 +1,134 @@
+"""One measure of a month on one sheet: every town in a box of its own, as PDF or PNG."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.crs import to_metric
+from geo.errors import Language
+from layers import choropleth, furniture, places, sheet, styles
+from layers.folium_maps import check_grids
+from layers.heat_sheet import credit_lines
+from layers.measured import check_measured, whole, written
+from layers.page import check_option, month_name, unfinished
+from layers.sheet import Box
+
+# What the town with most grids takes of the sheet, where there are others.
+SEAT_SHARE = 0.62
+
+
+def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the sheet
+    grids: gpd.GeoDataFrame,
+    measured: pd.DataFrame,
+    *,
+    measure: str,
+    month: date,
+    attribution: str,
+    synthetic: bool,
+    level: int = 2,
+    language: Language = "zh",
+    paper: sheet.Paper = "A4",
+    edition: str | None = None,
+    as_of: date | None = None,
+    streets: gpd.GeoSeries | None = None,
+) -> bytes:
+    """Draw the choropleth of a measure, with all that it needs to be read alone.
+
+    The town with most grids has the largest box; the others follow by code.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        As `geo.frames.GRIDS`; both levels. EPSG:4490.
+    measured : DataFrame
+        As `layers.measured.MEASURED`; only rows of the month and measure are used.
+    measure : str
+        One of `styles.MEASURES`.
+    month : date
+        First day of the month.
+    level : {1, 2}
+    paper : {"A4", "A3"}
+        Landscape.
+    attribution, synthetic, language, edition, as_of, streets
+        As for `layers.folium_maps.coverage_map`.
+
+    Returns
+    -------
+    bytes
+        A PDF of one page; `layers.sheet.to_png` makes a picture of it.
+
+    Raises
+    ------
+    CrsError, FrameError, MapOptionError, AssetsMissingError
+        If a frame or an option is not as promised, or the font is missing.
+    """
+    check_option("measure", measure, styles.MEASURES)
+    check_option("level", level, (1, 2))
+    check_option("language", language, ("zh", "en"))
+    check_option("paper", paper, tuple(sheet.PAPERS))
+    check_grids(grids)
+    rows = measured.loc[(measured["month"] == month) & (measured["measure"] == measure)]
+    check_measured(rows)
+    words = {**styles.texts("book", language), **styles.words(measure, language)}
+    title, when = words["title"], month_name(month, words)
+    body, pen = sheet.start(paper=paper, title=f"{title} {when}", subject=words["subtitle"])
+    boxes = furniture.layout(paper)
+
+    def filled(some: gpd.GeoDataFrame) -> choropleth.Layer:
+        return choropleth.layer(some, rows, measure, month=month, language=language)
+
+    all_of_it = filled(grids.loc[grids["level"] == 1])
+    furniture.masthead(
+        pen,
+        boxes.page,
+        title=title,
+        month=when,
+        subtitle=" · ".join([words["subtitle"], *unfinished(month, as_of, words)]),
+        headline=(words["short"], written(measure, float(whole(all_of_it.found)[0]))),
+    )
+    towns = places.towns(grids, language)
+    lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy())
+    for code, box in _boxes(grids, level, boxes.map):
+        own = grids.loc[grids["town_code"] == code]
+        top = own.loc[own["level"] == 1]
+        shown = filled(own.loc[own["level"] == level])
+        borders = to_metric(top.geometry.to_numpy())
+        choropleth.panel(
+            pen, box, shown, borders, lines, name=towns["name"][code], month=month, words=words
+        )
+    _legend(pen, boxes.panel, measure, month.year, language, words["synthetic"] * synthetic)
+    furniture.credits(
+        pen, boxes.page, credit_lines(words, attribution, edition, synthetic=synthetic)
+    )
+    pen.canvas.save()
+    return body.getvalue()
+
+
+def _legend(
+    pen: sheet.Pen, panel: Box, measure: str, year: int, language: Language, stamp: str
+) -> None:
+    y = choropleth.legend(pen, panel, measure, year=year, language=language)
+    if stamp:
+        furniture.stamp(pen, Box(panel.x - 8, y - 40, panel.width, 40), stamp)
+
+
+def _boxes(grids: gpd.GeoDataFrame, level: int, area: Box) -> Sequence[tuple[str, Box]]:
+    """Divide the sheet among the towns."""
+    counts = grids.loc[grids["level"] == level, "town_code"].value_counts().sort_index()
+    first = str(counts.idxmax())
+    others = [str(code) for code in counts.index if code != first]
+    if not others:
+        return [(first, area)]
+    wide = area.width * SEAT_SHARE
+    found = [(first, Box(area.x, area.y, wide, area.height))]
+    columns = max(1, int(np.ceil(len(others) / 6)))
+    rows = int(np.ceil(len(others) / columns))
+    width, height = (area.width - wide) / columns, area.height / rows
+    for place, code in enumerate(others):
+        left = area.x + wide + place % columns * width
+        top = area.top - place // columns * height
+        found.append((code, Box(left, top - height, width, height)))
+    return found

@@ -1,0 +1,208 @@
+"""The card of a place, the headline and the table: what is known, what is not, and why."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from tests.browser import peopled, services
+from tests.browser.peopled import FIRST, LATE, SMALL
+from tests.browser.services import TOKEN
+from tests.browser.viewing import faults, opened
+from tests.browser.windows import OpenWindow
+from tests.browser.world import SEAT, World
+
+pytestmark = pytest.mark.browser
+
+# 112 grids of 20 households, less the 31 that are gone; 民乐社区's 320 are not known in October.
+REGISTERED, UNKNOWN = 2209, 320
+STATES = ["结对干部已走访", "仅其他人走访", "未走访", "未结对、无人走访", "数据未报送"]
+STATES += ["空置", "已迁出", "谢绝走访"]
+
+
+@pytest.fixture(scope="module")
+def home(server_url: str, world: World) -> Iterator[str]:
+    with services.empty_database(server_url) as engine:
+        with Session(engine) as session, session.begin():
+            peopled.fill(session, world)
+        with services.served(engine) as address:
+            yield address
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def states(page: Page) -> dict[str, int]:
+    """Give the households of the card by the words of their state."""
+    page.locator("#card .states li").first.wait_for()
+    names = page.locator("#card .states li span").all_inner_texts()
+    counts = page.locator("#card .states li b").all_inner_texts()
+    return dict(zip(names, map(number, counts), strict=True))
+
+
+def test_what_is_not_handed_in_stands_beside_the_headline_and_not_in_it(
+    open_window: OpenWindow, home: str
+) -> None:
+    window = open_window()
+    page = opened(window, home)
+    strip = page.locator("#headline")
+    expect(strip).to_contain_text(f"{REGISTERED:,}")
+    expect(strip).to_contain_text(f"/ {REGISTERED - UNKNOWN:,} 户")
+    expect(strip).to_contain_text(f"另有 {UNKNOWN} 户数据未报送")
+    expect(strip).to_contain_text("1 / 2")
+    expect(strip).to_contain_text("1 个单位尚未报送")
+    expect(strip).to_contain_text("95% 区间")
+    page.get_by_role("button", name="上一个月").click()
+    expect(strip).to_contain_text(f"/ {REGISTERED:,} 户")
+    expect(strip).to_contain_text("全部单位已报送")
+    expect(strip).to_contain_text("比上月")
+    expect(strip).not_to_contain_text("未报送")
+    window.assert_quiet()
+
+
+def test_every_household_is_in_one_of_eight_states(open_window: OpenWindow, home: str) -> None:
+    window = open_window()
+    page = opened(window, home, f"#place={FIRST}")
+    found = states(page)
+    assert list(found) == STATES
+    # The first grid of 20 households: 19 were reached by their own cadre, one by nobody.
+    assert found["结对干部已走访"] == 19
+    assert found["未走访"] == 1
+    assert sum(found.values()) == 20
+    shares = page.locator("#card .bar-of i").evaluate_all(
+        "all => all.map(i => parseFloat(i.style.getPropertyValue('--share')))"
+    )
+    assert shares == [95, 5]
+    rows = page.locator("#card .against-what tbody tr")
+    expect(rows.nth(0)).to_have_text("应走访且有数据的住户2095.0%")
+    expect(rows.nth(1)).to_have_text("登记住户2095.0%")
+    expect(page.locator("#card .due")).to_contain_text("距目标还差（户）")
+    expect(page.locator("#card .answers")).to_contain_text("王某")
+    window.shoot("card-compound")
+    window.assert_quiet()
+
+
+def test_where_nothing_was_handed_in_nobody_says_not_visited(
+    open_window: OpenWindow, home: str
+) -> None:
+    window = open_window()
+    page = opened(window, home, f"#place={LATE}001")
+    expect(page.locator("#card section.value .gap")).to_contain_text("尚未交来本月数据")
+    found = states(page)
+    assert found["数据未报送"] == 20
+    assert found["未走访"] == found["结对干部已走访"] == 0
+    # A gap in the curve, not a fall to nothing: two months of three.
+    line = page.locator("#card .spark .curve").get_attribute("points") or ""
+    assert len(line.split()) == 2
+    window.shoot("card-late")
+    page.get_by_role("button", name="上一个月").click()
+    expect(page.locator("#card section.value .big b")).to_contain_text("%")
+    page.locator("#tab-table").click()
+    page.get_by_role("button", name="下一个月").click()
+    page.locator("#filter").fill(f"{LATE}001")
+    row = page.locator(".twin tbody tr")
+    expect(row.locator(".rate")).to_have_text("未报送")
+    heads = page.locator(".twin thead th").all_inner_texts()
+    cells = row.locator("th, td").all_inner_texts()
+    beside = dict(zip(heads, cells, strict=True))
+    assert (beside["未报送"], beside["未走访"], beside["有数据"]) == ("20", "0", "0")
+    window.assert_quiet()
+
+
+def test_a_hidden_place_says_why_and_shows_no_number(open_window: OpenWindow, home: str) -> None:
+    window = open_window()
+    page = opened(window, home, f"#place={SMALL}")
+    expect(page.locator("#card section.value .gap")).to_contain_text("不公布：住户过少")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#card .states")).to_have_count(0)
+    expect(page.locator("#card .happening")).to_have_count(0)
+    window.shoot("card-hidden")
+    page.locator("#tab-table").click()
+    page.locator("#filter").fill(SMALL)
+    cells = page.locator(".twin tbody tr td").all_inner_texts()
+    assert cells[0].strip() == "不公布"
+    assert set(cells[1:]) == {"–"}
+    window.assert_quiet()
+
+
+def test_the_months_of_a_place_come_in_one_answer(open_window: OpenWindow, home: str) -> None:
+    window = open_window()
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+    page = opened(window, home, f"#place={FIRST}")
+    expect(page.locator("#card .spark .band")).to_have_count(1)
+    expect(page.locator("#card .spark .dot")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    figures = [url for url in asked if "/v1/coverage" in url]
+    # The month and the one before it, of each level; columns that are shown, and no others.
+    assert len(figures) == 4
+    assert all("fields=" in url for url in figures)
+    assert not any("dwellings" in url for url in figures)
+    assert len([url for url in asked if "/v1/series/" in url]) == 1
+    page.get_by_role("button", name="上一个月").click()
+    expect(page.locator("#card .spark .dot")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert len([url for url in asked if "/v1/series/" in url]) == 1
+    window.assert_quiet()
+
+
+def test_incidents_are_counted_by_category_where_they_are(
+    open_window: OpenWindow, home: str, world: World
+) -> None:
+    window = open_window()
+    page = opened(window, home, f"#place={FIRST}&month=2026-10")
+    expect(page.locator("#card .happening")).to_contain_text("没有上报的事件")
+    point = world.grids.set_index("code").loc[FIRST].geometry.centroid
+    for number_, category in enumerate(["city.heating", "city", "dispute.family"]):
+        told = page.request.post(
+            f"{home}/v1/incidents",
+            headers={"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": f"k{number_}"},
+            data={
+                "external_id": f"E{number_}",
+                "category": category,
+                "reported_at": "2026-10-20T10:00:00+08:00",
+                "position": {"longitude": point.x, "latitude": point.y, "datum": "cgcs2000"},
+            },
+        )
+        assert told.ok, told.text()
+    # It comes by itself.
+    bars = page.locator("#card .happening .bars li")
+    expect(bars).to_have_count(2)
+    expect(bars.first).to_contain_text("2")
+    expect(page.locator("#card .happening h3")).to_contain_text("上报 3 件，未办结 3 件")
+    expect(page.locator("#headline")).to_contain_text("未办结事件3")
+    window.assert_quiet()
+
+
+@pytest.mark.parametrize("measure", ["pairing", "overdue_days", "workload", "incidents_per_100"])
+def test_every_measure_has_its_value_and_months(
+    open_window: OpenWindow, home: str, measure: str
+) -> None:
+    window = open_window()
+    page = opened(window, home, f"#measure={measure}&level=1&place={SEAT}001&tab=table")
+    name = page.locator("#choices option:checked").inner_text()
+    expect(page.locator('th[data-by="value"]')).to_have_text(name)
+    page.locator("#tab-place").click()
+    expect(page.locator("#card section.value")).to_be_visible()
+    assert faults(page) == []
+    window.assert_quiet()
+
+
+def test_nobody_is_named_in_figures(open_window: OpenWindow, home: str) -> None:
+    window = open_window()
+    said: list[str] = []
+    window.page.on(
+        "response",
+        lambda answer: (
+            said.append(answer.text())
+            if "/v1/coverage" in answer.url or "/v1/series" in answer.url
+            else None
+        ),
+    )
+    page = opened(window, home, f"#place={FIRST}&tab=table")
+    page.wait_for_load_state("networkidle")
+    assert said
+    assert not any("王某" in text or "干部" in json.dumps(text) for text in said)
