@@ -1,4 +1,4 @@
-"""Heat maps, the report, the map book and tables of figures: read what each needs, have it drawn.
+"""Maps of grids, the report, the map book, tables of figures: read what each needs, have it drawn.
 
 The service and the command line both come here, so that a file and a screen show the same.
 """
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from api.measured import Progress, measured, wide
 from geo.calendar import today
 from geo.coverage import repository as coverage
-from geo.coverage.heat import cell_shares, heat_cells
 from geo.errors import Language
 from geo.people import facts
 from geo.people import repository as people
@@ -23,15 +22,11 @@ from geo.settings import Settings
 from geo.territory import repository as territory
 from geo.territory.files import marks
 from layers import book as books
-from layers import exports, grid_sheet, heat_sheet, rasters, report, sheet
-from layers import heat_layers as layers_of_heat
-from layers.density import SPLITS
-from layers.heat_page import BANDWIDTH_M, heat_map, rasters_of
-from layers.page import Assets, check_option
+from layers import exports, grid_sheet, report, sheet
+from layers.page import check_option
 from layers.styles import MEASURES
 
 MONTHS = 24
-GEOTIFF_SPLIT = SPLITS[1]  # a raster over all towns of a banner: pixels twice as large
 
 
 def months_up_to(session: Session, month: date | None, count: int = MONTHS) -> list[date]:
@@ -53,197 +48,6 @@ def months_up_to(session: Session, month: date | None, count: int = MONTHS) -> l
     last = month or coverage.newest_month(session)
     coverage.refuse_without_data(session, last)
     return [one for one in coverage.months(session) if one <= last][-count:]
-
-
-def cells_of(
-    session: Session,
-    months: Sequence[date],
-    settings: Settings,
-    progress: Progress = lambda _done, _months: None,
-) -> dict[date, gpd.GeoDataFrame]:
-    """Read the cells of months; `progress` is told after each."""
-    size: dict[str, Any] = {
-        "cell_m": settings.heat_cell_m,
-        "min_households": settings.min_households,
-    }
-    cells, shares = {}, cell_shares(session, **size)
-    for done, month in enumerate(months, start=1):
-        cells[month] = heat_cells(session, month=month, shares=shares, **size)
-        progress(done, len(months))
-    return cells
-
-
-def heat_page(
-    session: Session,
-    cells: dict[date, gpd.GeoDataFrame],
-    *,
-    settings: Settings,
-    quantity: str,
-    language: Language,
-    bandwidth_m: float = BANDWIDTH_M,
-    assets: Assets = "service",
-    edition: int | None = None,
-) -> str:
-    """Draw a heat map as a page, with a time-lapse where there are several months.
-
-    Parameters
-    ----------
-    session : Session
-    cells : dict
-        As `cells_of` gives them.
-    settings : Settings
-    quantity : {"visits", "gaps", "incidents"}
-    language : {"zh", "en"}
-    bandwidth_m : float
-    assets : {"service", "inline"}
-    edition : int, optional
-        The latest where none is named.
-
-    Returns
-    -------
-    str
-        HTML.
-
-    Raises
-    ------
-    EditionNotFoundError, BandwidthError, MapOptionError, FrameError
-        If nothing is published, or an option is none.
-    """
-    shared = _shared(session, edition, language)
-    return heat_map(
-        cells,
-        shared.pop("grids"),
-        quantity=quantity,
-        bandwidth_m=bandwidth_m,
-        min_households=settings.min_households,
-        assets=assets,
-        **shared,
-    )
-
-
-def heat_layers(
-    session: Session,
-    cells: dict[date, gpd.GeoDataFrame],
-    *,
-    settings: Settings,
-    quantity: str,
-    bandwidth_m: float = BANDWIDTH_M,
-) -> dict[str, Any]:
-    """Paint the last of some months for the map viewer; else as `heat_page`.
-
-    See `layers.heat_layers.heat_layers`; with what it was made of and how.
-    """
-    known, month = territory.edition(session), max(cells)
-    painted = layers_of_heat.heat_layers(
-        cells[month],
-        territory.grids(session, edition=known.id),
-        month=month,
-        quantity=quantity,
-        bandwidth_m=bandwidth_m,
-        min_households=settings.min_households,
-    )
-    return {
-        "month": f"{month:%Y-%m}",
-        "of": quantity,
-        "bandwidth_m": bandwidth_m,
-        "cell_m": settings.heat_cell_m,
-        "min_households": settings.min_households,
-        "edition": known.id,
-        "synthetic": known.synthetic,
-        "attribution": known.attribution,
-        **painted,
-    }
-
-
-def heat_picture(  # noqa: PLR0913 - one keyword for each choice
-    session: Session,
-    cells: dict[date, gpd.GeoDataFrame],
-    *,
-    settings: Settings,
-    quantity: str,
-    form: str,
-    language: Language,
-    kind: str = "png",
-    town: str | None = None,
-    paper: sheet.Paper = "A4",
-    bandwidth_m: float = BANDWIDTH_M,
-    edition: int | None = None,
-) -> bytes:
-    """Draw the last of some months on one sheet, as PNG or PDF; else as for `heat_page`.
-
-    Parameters
-    ----------
-    form : {"density", "ratio"}
-    kind : {"png", "pdf"}
-    town : str, optional
-        Code of the town; the seat where none is named.
-    paper : {"A4", "A3"}
-
-    Raises
-    ------
-    TownNotFoundError
-        If no cell lies in the town.
-    """
-    shared = _shared(session, edition, language)
-    month = max(cells)
-    pdf = heat_sheet.heat_sheet(
-        cells[month],
-        shared.pop("grids"),
-        month=month,
-        quantity=quantity,
-        form=form,
-        town=town,
-        paper=paper,
-        bandwidth_m=bandwidth_m,
-        min_households=settings.min_households,
-        **{name: value for name, value in shared.items() if name != "outline"},
-    )
-    return pdf if kind == "pdf" else sheet.to_png(pdf)
-
-
-def heat_geotiff(  # noqa: PLR0913 - one keyword for each choice
-    session: Session,
-    cells: dict[date, gpd.GeoDataFrame],
-    *,
-    settings: Settings,
-    quantity: str,
-    form: str,
-    language: Language,
-    town: str | None = None,
-    bandwidth_m: float = BANDWIDTH_M,
-    edition: int | None = None,
-) -> bytes:
-    """Write the density or ratio of the last of some months as GeoTIFF; else as `heat_picture`.
-
-    Raises
-    ------
-    TownNotFoundError, RasterTooLargeError
-        If no cell lies in the town, or none is named and the towns lie too far apart.
-    """
-    known = territory.edition(session, edition)
-    month = max(cells)
-    windows, heats = rasters_of(
-        {month: cells[month]},
-        territory.grids(session, edition=known.id),
-        quantity=quantity,
-        bandwidth_m=bandwidth_m,
-        min_households=settings.min_households,
-        finest=GEOTIFF_SPLIT,
-    )
-    layers = heats[month].density if form == "density" else heats[month].ratio
-    places = heat_sheet.places_of_town(windows, town)
-    values, window = rasters.mosaic([windows[i] for i in places], [layers[i] for i in places])
-    notes = heat_sheet.notes_of(
-        cells[month],
-        month=month,
-        quantity=quantity,
-        form=form,
-        language=language,
-        bandwidth_m=bandwidth_m,
-        min_households=settings.min_households,
-    )
-    said = {"source": known.attribution, "edition": known.title, "synthetic": str(known.synthetic)}
-    return rasters.geotiff(values, window, notes={**notes, **said})
 
 
 def grids_page(
@@ -281,7 +85,7 @@ def grids_page(
     EditionNotFoundError, MonthWithoutDataError, MapOptionError
         If nothing is published or has arrived, or an option is none.
     """
-    shared = _shared(session, edition, language)
+    shared = shared_by_maps(session, edition, language)
     found = _of_measure(session, settings, measure, month)
     return report.report(shared.pop("grids"), found, month=month, level=level, **shared)
 
@@ -299,7 +103,7 @@ def grids_picture(  # noqa: PLR0913 - one keyword for each choice
     edition: int | None = None,
 ) -> bytes:
     """Draw a measure on one sheet, as PNG or PDF (`kind`); else as for `grids_page`."""
-    shared = _shared(session, edition, language)
+    shared = shared_by_maps(session, edition, language)
     pdf = grid_sheet.grid_sheet(
         shared.pop("grids"),
         _of_measure(session, settings, measure, month),
@@ -349,7 +153,7 @@ def report_page(
     str
         HTML.
     """
-    shared = _shared(session, edition, language)
+    shared = shared_by_maps(session, edition, language)
     found = measured(session, months=months, settings=settings, progress=progress)
     if measure is not None:
         found = found.loc[found["measure"] == measure]
@@ -367,7 +171,7 @@ def book_pdf(
     progress: Progress = lambda _done, _pages: None,
 ) -> bytes:
     """Draw the map book of a month as PDF; `progress` is told after each page."""
-    shared = _shared(session, edition, language)
+    shared = shared_by_maps(session, edition, language)
     last_day = month.replace(day=monthrange(month.year, month.month)[1])
     grids = shared.pop("grids")
     return books.book(
@@ -431,7 +235,8 @@ def figures(
     return exports.table(found, marks(known, language)), territory.grids(session, edition=known.id)
 
 
-def _shared(session: Session, edition: int | None, language: Language) -> dict[str, Any]:
+def shared_by_maps(session: Session, edition: int | None, language: Language) -> dict[str, Any]:
+    """Read what stands on every map: grids, ground, edition, source."""
     known = territory.edition(session, edition)
     return {
         "grids": territory.grids(session, edition=known.id),

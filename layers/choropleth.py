@@ -16,6 +16,8 @@ from layers import furniture, legends, places, sheet, styles
 from layers.measured import Matrix, matrix, uncertain
 
 HIDDEN_FILL = "#c9c5bc"
+SCALE_POINTS = 20.0
+NARROW = 160.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,10 @@ def panel(
     """Draw a town in a box with its name above, a scale bar and a north arrow."""
     pen.text(cell.x, cell.top - 17, name, size=9.5, bold=True)
     box = sheet.Box(cell.x, cell.y, cell.width - 8, cell.height - 22)
-    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(borders)), pad=10)
+    west, south, east, north = shapely.total_bounds(borders)
+    # Room for the scale bar below.
+    south -= (north - south) * SCALE_POINTS / max(box.height - SCALE_POINTS - 20, 1.0)
+    frame = sheet.Frame.around(box, (west, south, east, north), pad=10)
     pen.rect(box, fill=sheet.GROUND)
     draw(pen, frame, filled, year=month.year)
     for line in frame.place(streets):
@@ -108,8 +113,9 @@ def panel(
     outlines(pen, frame, borders)
     is_small = len(filled.codes) > len(borders)
     furniture.names(pen, frame, spots(filled), size=6.5 if is_small else 8, bold=not is_small)
-    furniture.scale_bar(pen, frame, most_points=70)
-    furniture.north_arrow(pen, box, words["north"], size=0.7)
+    # Beside the bar stand its length and the scale.
+    furniture.scale_bar(pen, frame, most_points=min(70.0, max(box.width - 95, 14.0)))
+    furniture.north_arrow(pen, box, words["north"], size=0.7 if box.width > NARROW else 0.5)
     pen.rect(box, stroke=sheet.RULE)
 
 

@@ -12,7 +12,7 @@ correction at the edge. A Gaussian is separable, so two products of matrices are
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -164,10 +164,14 @@ def windows(
     # Levels tile the same ground, so level one alone will do where it is there.
     level = grids.loc[grids["level"] == grids["level"].min()]
     land = to_metric(level.geometry.to_numpy())
-    return [
+    windows = [
         _window(str(towns.index[place]), part, land, cell_m, split, pad, bandwidth_m)
         for place, part in parts
     ]
+    if cells.attrs.get("spread"):
+        # Such cells may reach beyond the grids that they were made from.
+        return [_on_land(window, land) for window in windows]
+    return windows
 
 
 def _apart(
@@ -210,6 +214,17 @@ def _window(
     shapely.prepare(painted)
     ground = shapely.contains_xy(painted, *np.meshgrid(x, y))
     return Window(town, west, north, cell_m, pixel_m, ground)
+
+
+def _on_land(window: Window, land: npt.NDArray[np.object_]) -> Window:
+    """Leave away what lies in no grid, unless nothing would be left."""
+    inside = shapely.union_all(land[shapely.intersects(land, shapely.box(*window.box))])
+    shapely.prepare(inside)
+    rows, columns = window.ground.shape
+    x = window.west + window.pixel_m * (np.arange(columns) + 0.5)
+    y = window.north - window.pixel_m * (np.arange(rows) + 0.5)
+    ground = window.ground & shapely.contains_xy(inside, *np.meshgrid(x, y))
+    return replace(window, ground=ground) if ground.any() else window
 
 
 class Smoother:
@@ -256,7 +271,7 @@ class Smoother:
         hectares = self.window.pixel_m**2 / SQUARE_M_PER_HECTARE
         found = []
         for counts in _gridded(self.window, cells, columns):
-            given = np.divide(counts, self._kept, out=np.zeros_like(counts), where=counts > 0)
+            given = np.divide(counts, self._kept, out=np.zeros_like(counts), where=self._kept > 0)
             spread = self._down @ given @ self._across / hectares
             found.append(np.where(self.window.ground, spread, np.nan))
         return found

@@ -16,8 +16,10 @@ from layers.measured import check_measured, whole, written
 from layers.page import check_option, month_name, unfinished
 from layers.sheet import Box
 
-# What the town with most grids takes of the sheet, where there are others.
-SEAT_SHARE = 0.62
+# What the town with most grids takes of the sheet's height, where there are others; and how many of
+# these stand beside each other.
+SEAT_SHARE = 0.66
+MOST_BESIDE = 6
 
 
 def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the sheet
@@ -122,13 +124,14 @@ def _boxes(grids: gpd.GeoDataFrame, level: int, area: Box) -> Sequence[tuple[str
     others = [str(code) for code in counts.index if code != first]
     if not others:
         return [(first, area)]
-    wide = area.width * SEAT_SHARE
-    found = [(first, Box(area.x, area.y, wide, area.height))]
-    columns = max(1, int(np.ceil(len(others) / 6)))
-    rows = int(np.ceil(len(others) / columns))
-    width, height = (area.width - wide) / columns, area.height / rows
+    high = area.height * SEAT_SHARE
+    found = [(first, Box(area.x, area.top - high, area.width, high))]
+    rest = Box(area.x, area.y, area.width, area.height - high)
+    columns = min(len(others), MOST_BESIDE)
+    rows = -(-len(others) // columns)
+    width, height = rest.width / columns, rest.height / rows
     for place, code in enumerate(others):
-        left = area.x + wide + place % columns * width
-        top = area.top - place // columns * height
+        left = rest.x + place % columns * width
+        top = rest.top - place // columns * height
         found.append((code, Box(left, top - height, width, height)))
     return found

@@ -83,7 +83,10 @@ def rasters_of(
         )
     frames = [months[month][["geometry"]] for month in sorted(months)]
     every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=grids.crs)
-    every.attrs["cell_m"] = sides.pop()
+    every.attrs = {
+        "cell_m": sides.pop(),
+        "spread": all(cells.attrs.get("spread") for cells in months.values()),
+    }
     windows = density.windows(every, grids, bandwidth_m=bandwidth_m, finest=finest)
     smoothers = [density.Smoother(window, bandwidth_m=bandwidth_m) for window in windows]
     return windows, {

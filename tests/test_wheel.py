@@ -21,6 +21,7 @@ CARRIED = [
     "geo/territory/sql/locate.sql",
     "layers/assets/leaflet/leaflet.js",
     "layers/assets/maplibre-gl/maplibre-gl.mjs",
+    "layers/assets/terra-draw/terra-draw.modern.js",
     "layers/viewer/index.html",
     "geo/intake/kinds/households.toml",
     "geo/intake/reasons.toml",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KIB = 1024
 _READING = text("读取月份", "Reading the months")
 HEAT_ENDINGS = (".html", ".png", ".pdf", ".tif")
+GRID_ENDINGS = (".html", ".png", ".pdf")
 
 
 @click.group(
@@ -253,7 +254,7 @@ def heat(  # noqa: PLR0913 - what the options give
     **chosen: Any,
 ) -> None:
     """Write a heat map."""
-    from api import pictures
+    from api import heat_pictures, pictures
 
     refuse_ending(out, HEAT_ENDINGS)
     ending = out.suffix.lower()
@@ -266,16 +267,16 @@ def heat(  # noqa: PLR0913 - what the options give
             **chosen,
         }
         with bar(len(there), _READING) as step:
-            cells = pictures.cells_of(session, there, settings(ctx), step)
+            cells = heat_pictures.cells_of(session, there, settings(ctx), step)
         if ending == ".html":
-            page = pictures.heat_page(session, cells, assets="inline", **options)
+            page = heat_pictures.heat_page(session, cells, assets="inline", **options)
             body = page.encode()
         else:
             options |= {"form": "ratio" if ratio else "density", "town": town}
             if ending == ".tif":
-                body = pictures.heat_geotiff(session, cells, **options)
+                body = heat_pictures.heat_geotiff(session, cells, **options)
             else:
-                body = pictures.heat_picture(
+                body = heat_pictures.heat_picture(
                     session, cells, kind=ending[1:], paper=paper, **options
                 )
         write(out, body)
@@ -296,14 +297,21 @@ def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
 
 @command.command(
     help=text(
-        "单项指标的网格图（.html）：覆盖、结对、逾期、工作量、事件、网格内解决",
-        "One measure by grid (.html): coverage, pairing, days overdue, workload, incidents, "
-        "solved in the grid",
+        "单项指标的网格图：覆盖、结对、逾期、工作量、事件、网格内解决。"
+        "--out 的扩展名决定格式：.html、.png、.pdf。",
+        "One measure by grid: coverage, pairing, days overdue, workload, incidents, solved in the "
+        "grid. The ending of --out says in what form: .html, .png or .pdf.",
     )
 )
 @shared
 @click.option("--measure", metavar="NAME", required=True, help=text("指标名称", "The measure"))
-@click.option("--months", type=click.IntRange(1, 24), default=1, show_default=True)
+@click.option(
+    "--months",
+    type=click.IntRange(1, 24),
+    default=1,
+    show_default=True,
+    help=text("网页：截至该月的月数", "Of a page: how many months up to that one"),
+)
 @click.pass_context
 def grids(
     ctx: click.Context,
@@ -322,21 +330,24 @@ def grids(
     from layers.page import check_option
     from layers.styles import MEASURES
 
-    refuse_ending(out, (".html",))
+    refuse_ending(out, GRID_ENDINGS)
     check_option("measure", measure, MEASURES)
+    ending = out.suffix.lower()
     with reading(ctx, out, force=force, month=month) as (session, wanted):
-        there = pictures.months_up_to(session, wanted, months)
-        with bar(len(there), _READING) as step:
-            page = pictures.report_page(
-                session,
-                settings=settings(ctx),
-                months=there,
-                language=language or process_language(),
-                edition=edition,
-                measure=measure,
-                progress=step,
-            )
-        write(out, page.encode())
+        there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
+        options: dict[str, Any] = {
+            "settings": settings(ctx),
+            "language": language or process_language(),
+            "edition": edition,
+            "measure": measure,
+        }
+        if ending == ".html":
+            with bar(len(there), _READING) as step:
+                page = pictures.report_page(session, months=there, progress=step, **options)
+            body = page.encode()
+        else:
+            body = pictures.grids_picture(session, month=there[-1], kind=ending[1:], **options)
+        write(out, body)
         say(session, out, there[-1], edition)
 
 

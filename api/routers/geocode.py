@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from api import messages
+from api import messages, place_messages
 from api.deps import CallerLanguage, Gazetteer, SiteSettings
 from api.openapi import example, problem_responses
 from api.parameters import Address
@@ -123,8 +123,8 @@ def _territory(loaded: Loaded, code: str | None) -> dict[str, Any]:
 
 def _sentence(result: Geocoded) -> messages.Sentence:
     if result.grid is None or result.community is None or result.town is None:
-        return messages.GEOCODED["none"]
-    return messages.GEOCODED["accepted" if result.accepted else "uncertain"].filled(
+        return place_messages.GEOCODED["none"]
+    return place_messages.GEOCODED["accepted" if result.accepted else "uncertain"].filled(
         grid=result.grid.name or "",
         community=result.community.name or "",
         town=result.town.name or "",

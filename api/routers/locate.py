@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from api import messages
+from api import place_messages
 from api.deps import CallerLanguage, NamedTerritory, SiteSettings
 from api.messages import Sentence
 from api.openapi import example, problem_responses
@@ -50,7 +50,7 @@ def locate(
     }
     code = found["grid_code"]
     if code is None:
-        sentence = messages.LOCATED["outside"].filled(limit_m=limit_m)
+        sentence = place_messages.LOCATED["outside"].filled(limit_m=limit_m)
         return Location(match="outside", sentence=sentence.text(language), **common)
     places = _places(code, named.territory.names.loc[code])
     sentence = _sentence(found["match"], places, distance_m)
@@ -70,4 +70,4 @@ def _sentence(match: str, places: dict[str, Place], distance_m: float | None) ->
     # A town without a name yet is called by its code.
     called = {part: place.name or place.code for part, place in places.items()}
     code = places["grid"].code
-    return messages.LOCATED[match].filled(**called, code=code, distance_m=distance_m)
+    return place_messages.LOCATED[match].filled(**called, code=code, distance_m=distance_m)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic_core import to_json
 
-from api import conditional, forms, pages, pictures
+from api import conditional, forms, heat_pictures, pages, pictures
 from api.coverage_parameters import MeasureName
 from api.deps import CallerLanguage, KeptAnswers, ReadSession, SiteSettings
 from api.errors import ParameterError
@@ -132,11 +132,11 @@ def heat_map(  # noqa: PLR0913 - one for each parameter
     }
 
     def written() -> bytes:
-        cells = pictures.cells_of(session, there, settings)
+        cells = heat_pictures.cells_of(session, there, settings)
         if wanted == "json":
-            return to_json(pictures.heat_layers(session, cells, **chosen))
+            return to_json(heat_pictures.heat_layers(session, cells, **chosen))
         if wanted == "html":
-            return pictures.heat_page(session, cells, language=language, **chosen).encode()
+            return heat_pictures.heat_page(session, cells, language=language, **chosen).encode()
         drawn: dict[str, Any] = {
             **chosen,
             "language": language,
@@ -144,8 +144,8 @@ def heat_map(  # noqa: PLR0913 - one for each parameter
             "town": town,
         }
         if wanted == "tif":
-            return pictures.heat_geotiff(session, cells, **drawn)
-        return pictures.heat_picture(session, cells, kind=wanted, **drawn)
+            return heat_pictures.heat_geotiff(session, cells, **drawn)
+        return heat_pictures.heat_picture(session, cells, kind=wanted, **drawn)
 
     key = ("heat", wanted, quantity, form, *there, town, bandwidth_m, language)
     made = kept.get(session, key, lambda: forms.kept(written(), wanted, name=name))

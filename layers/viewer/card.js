@@ -188,6 +188,7 @@ export async function happening({ words, language, place, month }, signal) {
   const named = first.map((one) => [language === "en" ? one.name_en : one.name, one.reported]);
   const listed = rest ? [...named, [words.others, rest]] : named;
   const most = Math.max(...listed.map(([, count]) => count), 1);
+  const where = ["in_grid", "in_community", "above"].map((name) => total(name));
   return el("section", { class: "happening" },
     el("h3", {}, words.incidents, " ", el("small", {},
       words.incidents_sums(grouped(total("reported")), grouped(total("open"))))),
@@ -195,5 +196,6 @@ export async function happening({ words, language, place, month }, signal) {
       ? el("ul", { class: "bars" }, ...listed.map(([name, count]) => el("li", {},
         el("span", {}, name), el("i", { "--share": `${(100 * count) / most}%`, "aria-hidden": "true" }),
         el("b", {}, grouped(count)))))
-      : el("p", { class: "soft" }, words.incidents_none));
+      : el("p", { class: "soft" }, words.incidents_none),
+    where.some(Boolean) && el("p", { class: "soft small" }, words.incidents_where(...where.map(grouped))));
 }

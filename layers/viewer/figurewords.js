@@ -60,6 +60,7 @@ const ZH = {
   },
   incidents: "本月事件",
   incidents_sums: (reported, open) => `上报 ${reported} 件，未办结 ${open} 件`,
+  incidents_where: (grid, community, above) => `已办结：网格内 ${grid} 件，社区 ${community} 件，以上 ${above} 件`,
   incidents_none: "本月没有上报的事件。",
   others: "其他",
   columns: {
@@ -134,6 +135,7 @@ const EN = {
   },
   incidents: "Incidents of the month",
   incidents_sums: (reported, open) => `${reported} reported, ${open} open`,
+  incidents_where: (grid, community, above) => `Solved in the grid ${grid}, in the community ${community}, above ${above}`,
   incidents_none: "No incident was reported this month.",
   others: "Others",
   columns: {

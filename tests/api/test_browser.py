@@ -22,7 +22,7 @@ def test_the_link_opens_the_page_with_its_map_and_asks_no_other_host(
     page.locator("#tab-table").click()
     page.locator("#table tbody th", has_text="金鼎小区").wait_for()
     page.locator("#choices select").select_option("visits")
-    page.frame_locator("#heat").locator("path.leaflet-interactive").first.wait_for()
+    page.locator("#legend .swatch").first.wait_for()
     window.assert_quiet()
 
 

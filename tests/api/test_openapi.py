@@ -142,6 +142,10 @@ def test_the_running_service_keeps_to_its_document(service: Service, tmp_path: P
         '[[operations]]\ninclude-path = "/v1/route/batch"\n'
         "[operations.checks.positive_data_acceptance]\n"
         'expected-statuses = ["2xx", 401, 404, 422]\n'
+        # Nor which parameters of a heat map go with which form.
+        '[[operations]]\ninclude-path = "/v1/maps/heat"\n'
+        "[operations.checks.positive_data_acceptance]\n"
+        'expected-statuses = ["2xx", 401, 404, 422]\n'
         # Nor which kinds have which forms, and when so many wait that no more are taken.
         '[[operations]]\ninclude-path-regex = "/v1/reports.*"\n'
         "[operations.checks.positive_data_acceptance]\n"

@@ -26,7 +26,7 @@ from geo.db.engine import make_engine
 from tests.api.conftest import MAIN, TOKEN, Database, run_serve, serving
 
 PATH = "/v1/reports"
-PATIENCE_S = 60
+PATIENCE_S = 120
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"}
 
 

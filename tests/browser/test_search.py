@@ -151,7 +151,11 @@ def test_a_slow_answer_says_that_it_is_looked_for_and_a_lost_one_why(
     window = open_window()
     page = opened(window, home)
     held: list[Route] = []
-    page.route("**/v1/suggest*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/suggest*", hold)
     search(page, "金鼎")
     expect(page.locator("#found .none")).to_have_text("正在查找……")
     held.pop().continue_()

@@ -94,7 +94,7 @@ def test_an_edition_that_is_withdrawn_gives_way_to_the_one_that_holds(
                 "VALUES (2, '第 2 版网格', '2024-01-01', true, '测试用合成边界')"
             )
         )
-    expect(page.locator("#headline")).to_contain_text("第 2 版网格")
+    expect(page.locator("#headline")).to_contain_text("第 2 版网格", timeout=30_000)
     with engine_of_home.begin() as connection:
         connection.execute(text("DELETE FROM edition WHERE id = 2"))
     page.reload()

@@ -89,7 +89,9 @@ def test_the_same_cells_give_the_same_page(grids: gpd.GeoDataFrame) -> None:
     assert len(pages) == 1
 
 
-def test_visits_are_related_to_those_to_be_visited_incidents_to_all(grids: gpd.GeoDataFrame) -> None:
+def test_visits_are_related_to_those_to_be_visited_incidents_to_all(
+    grids: gpd.GeoDataFrame,
+) -> None:
     found = cells([4, 4, 4])  # of 10 to be visited, of 20 households
     for quantity, wanted in (("gaps", 40), ("visits", 3), ("incidents", 5)):
         _, heats = rasters_of({OCTOBER: found}, grids, quantity=quantity)
@@ -121,6 +123,21 @@ def test_parts_of_larger_places_may_be_small(grids: gpd.GeoDataFrame) -> None:
     parts.attrs["spread"] = True
     _, heats = rasters_of({OCTOBER: parts}, grids, quantity="gaps")
     assert heats[OCTOBER].total == 0
+
+
+def test_parts_of_places_are_painted_on_land_only(grids: gpd.GeoDataFrame) -> None:
+    # From the middle of the second grid to far beyond its border.
+    parts = cells([1] * 12).assign(households=0.5)
+    painted = []
+    for spread in (False, True):
+        parts = parts.assign(households=0.5 if spread else 30)
+        parts.attrs = {"cell_m": 100.0, "spread": spread}
+        (window,), heats = rasters_of({OCTOBER: parts}, grids, quantity="gaps")
+        (density,) = heats[OCTOBER].density
+        painted.append((~np.isnan(density)).any(axis=0).sum() * window.pixel_m)
+        # None is lost all the same.
+        assert np.nansum(density) * window.pixel_m**2 / 10_000 == pytest.approx(12)
+    assert painted[1] < painted[0] - 200
 
 
 def test_a_month_without_a_cell_beside_others_is_a_page(grids: gpd.GeoDataFrame) -> None:

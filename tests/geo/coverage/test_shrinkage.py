@@ -105,7 +105,8 @@ def test_strata_are_shrunk_as_if_each_stood_alone() -> None:
     n = pd.Series(rng.integers(0, 300, rows))
     y = pd.Series(rng.binomial(n, rng.beta(0.8 * spread, 0.2 * spread)))
     of = pd.Series(np.tile(np.repeat(["a", "b"], 20), 3))
-    n[month == 9], y[month == 9] = n.where(of != "b", 0), y.where(of != "b", 0)
+    nothing = (month == 9) & (of == "b")
+    n[nothing] = y[nothing] = 0
     together = shrink(y, n, of, strata=month)
     for _, rows_of in month.groupby(month):
         at = rows_of.index
