@@ -33,12 +33,6 @@ CHROMIUMS = (
 )
 
 
-@pytest.hookimpl(optionalhook=True)  # `make bench` runs without xdist
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests wait for servers, browsers and timers."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A server to make databases in: one that you named, or an embedded cluster for this run."""
