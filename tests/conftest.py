@@ -199,7 +199,7 @@ def open_window(chromium: Browser, artefacts: Path) -> Iterator[OpenWindow]:
         window.page.on(
             "console",
             lambda message: (
-                window.complaints.append(message.text)
+                window.complaints.append(f"{message.text} {message.location['url']}")
                 if message.type in ("error", "warning")
                 else None
             ),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,26 @@ from tests.conftest import CHROMIUMS
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def engine_of_home(server_url: str, world: World) -> Iterator[Engine]:
+@contextmanager
+def peopled_service(server_url: str, world: World) -> Iterator[tuple[Engine, str]]:
     with services.empty_database(server_url) as engine:
         with Session(engine) as session, session.begin():
             peopled.fill(session, world)
-        yield engine
+        with services.served(engine) as address:
+            yield engine, address
 
 
 @pytest.fixture(scope="module")
-def home(engine_of_home: Engine) -> Iterator[str]:
-    with services.served(engine_of_home) as address:
+def home(server_url: str, world: World) -> Iterator[str]:
+    with peopled_service(server_url, world) as (_, address):
         yield address
+
+
+@pytest.fixture
+def own_home(server_url: str, world: World) -> Iterator[tuple[Engine, str]]:
+    """A service of one test's own: what it does to the editions, no command does."""
+    with peopled_service(server_url, world) as made:
+        yield made
 
 
 def test_a_wrong_token_says_which_link_to_open(open_window: OpenWindow, home: str) -> None:
@@ -83,11 +92,12 @@ def test_a_code_that_is_gone_is_said_and_the_banner_is_shown(
 
 
 def test_an_edition_that_is_withdrawn_gives_way_to_the_one_that_holds(
-    open_window: OpenWindow, home: str, engine_of_home: Engine
+    open_window: OpenWindow, own_home: tuple[Engine, str]
 ) -> None:
+    engine, home = own_home
     window = open_window()
     page = opened(window, home)
-    with engine_of_home.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(
             text(
                 "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
@@ -95,7 +105,7 @@ def test_an_edition_that_is_withdrawn_gives_way_to_the_one_that_holds(
             )
         )
     expect(page.locator("#headline")).to_contain_text("第 2 版网格", timeout=30_000)
-    with engine_of_home.begin() as connection:
+    with engine.begin() as connection:
         connection.execute(text("DELETE FROM edition WHERE id = 2"))
     page.reload()
     ready(page)
