@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geo.coverage import repository as coverage
+from geo.coverage.figures import figures as coverage_figures
 from geo.coverage.heat import visit_cells
 from geo.crs import STORAGE_CRS, points
 from geo.intake import service as intake
@@ -88,12 +88,12 @@ def test_load_households(benchmark: BenchmarkFixture, world: World) -> None:
 class TestCoverage:
     def test_24_months(self, benchmark: BenchmarkFixture, world: World) -> None:
         with Session(world.engine) as session:
-            figures = benchmark(coverage.figures, session)
+            figures = benchmark(coverage_figures, session, settings=Settings())
         assert figures["month"].nunique() == 24
 
     def test_one_month(self, benchmark: BenchmarkFixture, world: World) -> None:
         with Session(world.engine) as session:
-            figures = benchmark(coverage.figures, session, month=MONTH)
+            figures = benchmark(coverage_figures, session, month=MONTH, settings=Settings())
         assert len(figures) == 117 * world.size
 
     def test_peer_counting_a_month_anew(self, benchmark: BenchmarkFixture, world: World) -> None:
@@ -108,7 +108,7 @@ class TestRender:
     def test_coverage_map(self, benchmark: BenchmarkFixture, world: World) -> None:
         with Session(world.engine) as session:
             grids = territory.grids(session)
-            figures = coverage.figures(session, month=MONTH)
+            figures = coverage_figures(session, month=MONTH, settings=Settings())
         html = benchmark(
             coverage_map,
             grids,
