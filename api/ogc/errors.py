@@ -82,6 +82,8 @@ def register(app: FastAPI) -> None:
         asyncpg.InsufficientPrivilegeError: SchemaMissingError(),
         asyncpg.PostgresError: DatabaseAwayError(),
         asyncpg.InterfaceError: DatabaseAwayError(),
+        # How a connection that is cut off while it is being used shows now and then.
+        asyncpg.InternalClientError: DatabaseAwayError(),
         OSError: DatabaseAwayError(),
         asyncpg.QueryCanceledError: QueryTooSlowError(),
         TimeoutError: QueryTooSlowError(),

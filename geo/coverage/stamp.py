@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from geo.db import tables as t
 from geo.territory import ground
 
-# Those of whose every change the feed does not tell. It tells of months: reading theirs through, of
-# all grids, would take longer than most answers.
+# Visits, pairings, statuses and the like show in `coverage_month`: whatever touches them has rows
+# of it written anew.
 _TABLES = (
+    t.CoverageMonth,
+    t.CoverageRecency,
     t.CoverageHidden,
     t.CoverageRelease,
     t.CoverageSetting,
@@ -44,9 +46,8 @@ def stamp(session: Session) -> str:
     Returns
     -------
     str
-        Made of how far the feed of changes is, of the number of rows of the other tables and the
-        sum of the transactions that wrote them. A sum, not the newest: of two transactions the one
-        that began first may be the last to end.
+        Made of the number of rows and the sum of the transactions that wrote them. A sum, not the
+        newest: of two transactions the one that began first may be the last to end.
     """
     wrote = func.sum(cast(cast(literal_column("xmin"), Text), BigInteger))
     marks: CompoundSelect[Any] = union_all(
@@ -57,13 +58,4 @@ def stamp(session: Session) -> str:
     )
     rows = sorted(tuple(row) for row in session.execute(marks))
     said = "-".join(f"{count}.{newest or 0}" for _, count, newest in rows)
-    return f"{said}-{_told(session)}-{ground.mark(session)}"
-
-
-def _told(session: Session) -> str:
-    """Say how far the feed is: its last number, and what is committed and has none yet."""
-    last = session.scalar(select(func.max(t.Change.number)))
-    count, ids = session.execute(
-        select(func.count(), func.sum(t.Change.id)).where(t.Change.number.is_(None))
-    ).one()
-    return f"{last or 0}.{count}.{ids or 0}"
+    return f"{said}-{ground.mark(session)}"
