@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -125,3 +125,20 @@ def _households(grids: gpd.GeoDataFrame) -> pd.DataFrame:
         geometry="geom",
         crs=STORAGE_CRS,
     )
+
+
+@contextmanager
+def inhabited(
+    server_url: str,
+    world: World,
+    *furnish: Callable[[Session], object],
+    fill: Callable[[Session, World], object] = fill,
+) -> Iterator[tuple[Engine, str]]:
+    """Serve a world in a database of its own, with what `furnish` adds to it."""
+    with empty_database(server_url) as engine:
+        with Session(engine) as session, session.begin():
+            fill(session, world)
+            for put in furnish:
+                put(session)
+        with served(engine) as address:
+            yield engine, address

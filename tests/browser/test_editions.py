@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session
 
 from tests.browser import services
 from tests.browser.redrawn import GROWN, SHRUNK, redraw
@@ -22,12 +21,8 @@ VIEW = "14.5/39.837/108.735"
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-            redraw(session)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, redraw) as (_, address):
+        yield address
 
 
 def compared(page: Page) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy.orm import Session
 
 from tests.browser import lively, services
 from tests.browser.services import TOKEN
@@ -21,12 +20,8 @@ INCIDENTS = ("#fbe6bf", "#f6c583", "#ea9a57", "#cf6640", "#a03a38", "#641f37")
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-            lively.enliven(session)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, lively.enliven) as (_, address):
+        yield address
 
 
 def shown(page: Page) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy.orm import Session
 
 from tests.browser import services
 from tests.browser.services import EACH, TOKEN
@@ -21,11 +20,8 @@ COMPOUND = f"{SEAT}001006"
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world) as (_, address):
+        yield address
 
 
 @pytest.mark.parametrize("size", ["desktop", "tablet", "phone"])

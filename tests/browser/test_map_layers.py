@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy.orm import Session
 
 from tests.browser import lively, services
 from tests.browser.services import TOKEN
@@ -22,12 +21,8 @@ PANELS = ("#crumbs", "#choices", "#legend", ".maplibregl-ctrl-top-right", ".tool
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-            lively.enliven(session)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, lively.enliven) as (_, address):
+        yield address
 
 
 def settled(page: Page) -> None:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route
-from sqlalchemy.orm import Session
 
 from layers.places import label_points
 from tests.browser import lively, services
@@ -44,12 +43,8 @@ Pixels = npt.NDArray[np.int16]
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-            lively.enliven(session)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, lively.enliven) as (_, address):
+        yield address
 
 
 def picture(page: Page) -> Pixels:

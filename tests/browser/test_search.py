@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session
 
 from geo.crs import from_cgcs2000
 from tests.browser import peopled, services
@@ -20,11 +19,8 @@ COMMUNITY = f"{SEAT}001"
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            peopled.fill(session, world)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, fill=peopled.fill) as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import openpyxl
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy.orm import Session
 
 from tests.browser import peopled, services
 from tests.browser.peopled import FIRST, LATE, SMALL
@@ -26,11 +25,8 @@ CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            peopled.fill(session, world)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world, fill=peopled.fill) as (_, address):
+        yield address
 
 
 def share(page: Page, name: str) -> None:

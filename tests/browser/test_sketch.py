@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
-from sqlalchemy.orm import Session
 
 from geo.crs import to_metric
 from tests.browser import services
@@ -23,11 +22,8 @@ CORNERS = [(108.738, 39.839), (108.746, 39.839), (108.746, 39.833), (108.738, 39
 
 @pytest.fixture(scope="module")
 def home(server_url: str, world: World) -> Iterator[str]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            services.fill(session, world)
-        with services.served(engine) as address:
-            yield address
+    with services.inhabited(server_url, world) as (_, address):
+        yield address
 
 
 def taken_up(page: Page) -> None:

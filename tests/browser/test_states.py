@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 
 from tests.browser import peopled, services
 from tests.browser.peopled import FIRST
@@ -23,11 +22,8 @@ pytestmark = pytest.mark.browser
 
 @contextmanager
 def peopled_service(server_url: str, world: World) -> Iterator[tuple[Engine, str]]:
-    with services.empty_database(server_url) as engine:
-        with Session(engine) as session, session.begin():
-            peopled.fill(session, world)
-        with services.served(engine) as address:
-            yield engine, address
+    with services.inhabited(server_url, world, fill=peopled.fill) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
