@@ -184,8 +184,9 @@ def _begun(pool: ProcessPoolExecutor, asked: Any) -> "Future[Any]":
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return pool.submit(_work, asked)
-    except OSError as error:
-        # A process that is killed while others are started closes the pool's pipes under it.
+    except (OSError, ValueError) as error:
+        # A process that is killed while others are started closes the pool's pipes under it, and
+        # the next pipe may get the number of a closed one: "bad value(s) in fds_to_keep".
         raise BrokenProcessPool(str(error)) from error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
