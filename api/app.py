@@ -50,6 +50,7 @@ from api.routers import (
 )
 from api.security import HeadAsGet, SecurityHeaders
 from api.streams import Streams
+from api.tiles_ahead import TilesAhead
 from api.tilesets import Tilesets, folder_beside
 from geo.changes.live import Feed
 from geo.geocoding.service import GeocoderCache
@@ -133,6 +134,7 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     app.state.features = FeatureCache()
     app.state.kept = Answers(settings)
     app.state.tilesets = Tilesets(folder_beside(saved.folder(settings)))
+    app.state.tiles_ahead = TilesAhead(app.state.engine, app.state.territories, app.state.tilesets)
     app.state.geocoders = GeocoderCache()
     app.state.feed = Feed(
         engine, kept_days=settings.changes_kept_days, max_followers=settings.max_followers
@@ -184,6 +186,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         app.state.routers,
         app.state.feed,
         app.state.turns,
+        app.state.tiles_ahead,
     ):
         async with app.state.batches, app.state.reports, aclosing(app.state.standards):
             yield

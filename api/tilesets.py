@@ -1,4 +1,4 @@
-"""Archives of vector tiles: made when first asked for, kept in files, named for what they hold.
+"""Archives of vector tiles: made once, kept in files, named for what they hold.
 
 An archive's name carries its edition and the hash of its content, so that what stands under a name
 never changes; an edition published later, or a building loaded anew, has another name.
@@ -59,7 +59,7 @@ class Tilesets:
     def __init__(self, folder: Path | None = None) -> None:
         self._named = folder
         self._own = ExitStack()
-        self._lock = threading.Lock()
+        self._making = threading.Lock()
         self._known: dict[str, Tileset] = {}
 
     def __enter__(self) -> Self:
@@ -71,6 +71,11 @@ class Tilesets:
 
     def __exit__(self, *_: object) -> None:
         self._own.close()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether archives outlive this process."""
+        return self._named is not None
 
     def get(self, session: Session, territory: Snapshot) -> Tileset:
         """Give the archive of a territory, made first where it is not there.
@@ -85,12 +90,13 @@ class Tilesets:
         Tileset
         """
         key = _key(territory, ground.mark(session))
-        with self._lock:
-            known = self._known.get(key) or self._found(key)
-            if known is None or not self._path(known.name).is_file():
-                known = self._make(session, territory, key)
-            self._known[key] = known
-            return known
+        known = self._kept(key)
+        if known is None:
+            # Whoever asks for what is there already does not wait while another one is cut.
+            with self._making:
+                known = self._kept(key) or self._make(session, territory, key)
+        self._known[key] = known
+        return known
 
     def path(self, name: str) -> Path:
         """Give the file of an archive.
@@ -106,6 +112,10 @@ class Tilesets:
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.pmtiles"
+
+    def _kept(self, key: str) -> Tileset | None:
+        known = self._known.get(key) or self._found(key)
+        return known if known is not None and self._path(known.name).is_file() else None
 
     def _found(self, key: str) -> Tileset | None:
         try:

@@ -31,7 +31,7 @@ IMMUTABLE = "private, max-age=31536000, immutable"
 def tiles(
     request: Request, session: ReadSession, settings: SiteSettings, named: NamedTerritory
 ) -> Response:
-    """Give the address of the archive; the tiles are cut when it is first asked for."""
+    """Give the address of the archive; tiles that nobody cut ahead are cut now."""
     territory = named.territory
     found = cast("Tilesets", request.app.state.tilesets).get(session, territory)
     answer = Tiles.model_validate(

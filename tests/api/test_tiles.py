@@ -1,7 +1,9 @@
 """Vector tiles over HTTP: an address a content, read by ranges, kept for good."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import httpx
 from sqlalchemy import text
@@ -44,6 +46,39 @@ def test_an_archive_that_is_not_kept_says_what_to_do(client: httpx.Client) -> No
     gone = client.get("/v1/tiles/9-0123456789abcdef.pmtiles").json()
     assert gone["code"] == "tiles.gone"
     assert "/v1/tiles" in gone["detail"]
+
+
+def _cut(folder: Path, *, edition: int) -> Path:
+    """Wait for an archive that nobody asked for; gives its file."""
+    for _ in range(600):
+        there = sorted((folder / "tiles").glob(f"{edition}-*.pmtiles"))
+        if there and list((folder / "tiles").glob("*.json")):
+            return there[0]
+        time.sleep(0.05)
+    raise AssertionError("nothing was cut ahead")
+
+
+def test_tiles_are_cut_before_anybody_asks_and_outlive_the_service(
+    database: Callable[..., AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    with database() as url:
+        with serving(url, data=tmp_path) as client:
+            first = _cut(tmp_path, edition=1)
+            assert client.get("/v1/tiles").json()["url"] == f"/v1/tiles/{first.name}"
+            engine = make_engine(url)
+            with engine.begin() as connection:
+                connection.execute(
+                    text(
+                        "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
+                        "VALUES (2, '第二版', '2024-01-01', true, '合成边界')"
+                    )
+                )
+            engine.dispose()
+            second = _cut(tmp_path, edition=2)
+        written = second.stat().st_mtime_ns
+        with serving(url, data=tmp_path) as client:
+            assert client.get("/v1/tiles").json()["url"] == f"/v1/tiles/{second.name}"
+            assert second.stat().st_mtime_ns == written
 
 
 def test_what_stands_on_the_ground_and_each_edition_change_the_address(

@@ -1,0 +1,72 @@
+"""Tiles are cut before somebody asks for them: when the service starts, and after each edition."""
+
+import logging
+import threading
+import time
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from api.tilesets import Tilesets
+from geo.territory.live import Snapshot, Territories
+
+# How long a new edition, or a stop, waits to be noticed.
+WAKE_S = 0.5
+# How long until buildings and places are looked at again, and until a failure is tried again.
+LOOK_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class TilesAhead:
+    """Keeps the archive of today's territory at hand; a context manager with one thread.
+
+    Only where archives are kept in a folder of the site's own: elsewhere they would be cut at each
+    start for nobody. A question that comes meanwhile waits for this archive, not for another one.
+
+    Parameters
+    ----------
+    engine : Engine
+    territories : Territories
+        Told of editions; today's is taken from memory.
+    tilesets : Tilesets
+    """
+
+    def __init__(self, engine: Engine, territories: Territories, tilesets: Tilesets) -> None:
+        self._engine = engine
+        self._territories = territories
+        self._tilesets = tilesets
+        self._done: Snapshot | None = None
+        self._looked = 0.0
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        if self._tilesets.lasting:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name="tiles-ahead", daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        wait_s = 0.0
+        while not self._stop.wait(wait_s):
+            wait_s = WAKE_S
+            now = self._territories.held()
+            late = time.monotonic() - self._looked >= LOOK_S
+            if now is None or (now is self._done and not late):
+                continue
+            self._looked = time.monotonic()
+            try:
+                with Session(self._engine) as session:
+                    self._tilesets.get(session, now)
+            except Exception:  # noqa: BLE001 - whatever it was, the first question may do better
+                _log.warning("no tiles of edition %s yet", now.edition.id, exc_info=True)
+                wait_s = LOOK_S
+            self._done = now
