@@ -60,6 +60,35 @@ from geo.settings import Settings
 from geo.territory import saved
 from geo.territory.live import Territories
 
+# The files come last: their pattern takes every name that nobody took before.
+RESOURCES = (
+    health,
+    editions,
+    grids,
+    coverage,
+    series,
+    hotspots,
+    locate,
+    geocode,
+    reverse,
+    suggest,
+    review,
+    route,
+    route_batch,
+    datum,
+    posts,
+    categories,
+    rules,
+    # Before the incident of a number.
+    incident_counts,
+    incidents,
+    changes,
+    maps,
+    reports,
+    tiles,
+    files,
+)
+
 
 class Service(FastAPI):
     """The application, with the one question that is asked most answered before everything else.
@@ -122,6 +151,18 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
             ),
         ],
     )
+    _furnish(app, settings, engine)
+    errors.register(app)
+    openapi.install(app)
+    ogc.mount(app, settings, engine)
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    app.hot = HotRoute(state=app.state, token=token)
+    return app
+
+
+def _furnish(app: FastAPI, settings: Settings, engine: Engine) -> None:
+    """Give the application what its answers are made from, nothing of it at work yet."""
     app.state.settings = settings
     app.state.engine = deps.reading(engine)
     app.state.writing = engine
@@ -141,40 +182,6 @@ def create_app(settings: Settings, engine: Engine, *, token: str) -> FastAPI:
     )
     read_changes = changes.page_reader(engine, app.state.engine)
     app.state.streams = Streams(app.state.feed, read_changes)
-    errors.register(app)
-    openapi.install(app)
-    ogc.mount(app, settings, engine)
-    # The files come last: their pattern takes every name that nobody took before.
-    for resource in (
-        health,
-        editions,
-        grids,
-        coverage,
-        series,
-        hotspots,
-        locate,
-        geocode,
-        reverse,
-        suggest,
-        review,
-        route,
-        route_batch,
-        datum,
-        posts,
-        categories,
-        rules,
-        # Before the incident of a number.
-        incident_counts,
-        incidents,
-        changes,
-        maps,
-        reports,
-        tiles,
-        files,
-    ):
-        app.include_router(resource.router)
-    app.hot = HotRoute(state=app.state, token=token)
-    return app
 
 
 @asynccontextmanager
