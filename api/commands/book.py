@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings
-from api.commands import render
+from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
 from geo.errors import Language
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         "embedded.",
     ),
 )
-@render.shared
+@outputs.shared
 @click.option(
     "--paper",
     type=click.Choice(["A4", "A3"]),
@@ -46,10 +46,10 @@ def command(
     """Write the map book."""
     from api import pictures
 
-    render.refuse_ending(out, (".pdf",))
-    with render.reading(ctx, out, force=force, month=month) as (session, wanted):
+    outputs.refuse_ending(out, (".pdf",))
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         (shown,) = pictures.months_up_to(session, wanted, 1)
-        with render.bar(1, text("绘制地图册", "Drawing the map book")) as step:
+        with outputs.bar(1, text("绘制地图册", "Drawing the map book")) as step:
             body = pictures.book_pdf(
                 session,
                 settings=settings(ctx),
@@ -59,5 +59,5 @@ def command(
                 edition=edition,
                 progress=step,
             )
-        render.write(out, body)
-        render.say(session, out, shown, edition)
+        outputs.write(out, body)
+        outputs.say(session, out, shown, edition)

@@ -1,10 +1,6 @@
 """`bannergrid render`: maps and figures of a month, each in a file that opens without a network."""
 
-import errno
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
+from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
-from geo.errors import FileRefusedError, Language
-from geo.tabular.whole import OutputFolderError, OutputThereError, whole_file
+from geo.errors import Language
+from geo.tabular.whole import OutputThereError
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from sqlalchemy.orm import Session
-
     from layers.sheet import Paper
 
-KIB = 1024
 _READING = text("读取月份", "Reading the months")
 HEAT_ENDINGS = (".html", ".png", ".pdf", ".tif")
 GRID_ENDINGS = (".html", ".png", ".pdf")
@@ -40,103 +32,8 @@ def command() -> None:
     """Group the commands."""
 
 
-def shared(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that all pictures take."""
-    options = [
-        click.option(
-            "--month",
-            metavar="YYYY-MM",
-            help=text("月份（默认最近有数据的月份）", "Month (default: the latest with data)"),
-        ),
-        click.option(
-            "--out",
-            required=True,
-            type=click.Path(dir_okay=False, path_type=Path),
-            help=text("要写的文件", "File to write"),
-        ),
-        click.option(
-            "--language",
-            type=click.Choice(["zh", "en"]),
-            help=text("图中文字的语言", "Language of the words in it"),
-        ),
-        click.option(
-            "--edition",
-            type=click.IntRange(min=1),
-            help=text("网格版本（默认最新）", "Edition of the grids (default: the latest)"),
-        ),
-        click.option("--force", is_flag=True, help=text("覆盖已有文件", "Replace a file")),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def refuse_ending(out: Path, known: tuple[str, ...]) -> None:
-    """Refuse a name whose form cannot be written, before any work is done.
-
-    Raises
-    ------
-    FileRefusedError
-        Naming the forms that can.
-    """
-    if out.suffix.lower() not in known:
-        listed = " ".join(known)
-        raise FileRefusedError(
-            file=out.name,
-            problem=f"such a file cannot be written; name one that ends in: {listed}",
-            problem_zh=f"无法写成这种文件，扩展名应为：{listed}",
-        )
-
-
-@contextmanager
-def reading(
-    ctx: click.Context, out: Path, *, force: bool, month: str | None
-) -> Iterator[tuple["Session", "date | None"]]:
-    """Open a session, once nothing speaks against writing the file; gives the month as well.
-
-    Raises
-    ------
-    OutputThereError
-        If the file is there.
-    OutputFolderError
-        If its folder is not.
-    MonthError
-        If the month is none.
-    """
-    from geo.coverage.rules import month as read_month
-    from geo.db.engine import open_session
-
-    if out.exists() and not force:
-        raise OutputThereError(file=str(out))
-    if not out.parent.is_dir():
-        raise OutputFolderError(folder=str(out.parent), reason=os.strerror(errno.ENOENT))
-    wanted = read_month(month) if month is not None else None
-    with open_session(settings(ctx)) as session:
-        yield session, wanted
-
-
-def write(out: Path, body: bytes) -> None:
-    """Write a whole file or none."""
-    with whole_file(out) as half:
-        half.write_bytes(body)
-
-
-def say(session: "Session", out: Path, month: "date", edition: int | None) -> None:
-    """Say what was written."""
-    from geo.territory import repository as territory
-
-    title = territory.edition(session, edition).title
-    size_kib = out.stat().st_size / KIB
-    click.echo(
-        text(
-            f"已写入 {out}：{month:%Y-%m}，{title}，{size_kib:,.0f} KiB",
-            f"Wrote {out}: {month:%Y-%m}, {title}, {size_kib:,.0f} KiB",
-        )
-    )
-
-
 @command.command(help=text("走访覆盖率图", "The coverage map"))
-@shared
+@outputs.shared
 @click.option(
     "--level",
     type=click.Choice(["1", "2"]),
@@ -154,7 +51,7 @@ def coverage(ctx: click.Context, /, *, out: Path, force: bool, level: str, **cho
 
 
 @command.command(help=text("入户走访热力图（方格计数）", "The map of visits, counted in squares"))
-@shared
+@outputs.shared
 @click.pass_context
 def visits(ctx: click.Context, /, *, out: Path, force: bool, **chosen: Any) -> None:
     """Write the map of visits."""
@@ -176,7 +73,7 @@ def _page(
 ) -> None:
     from geo.coverage import repository
 
-    with reading(ctx, out, force=force, month=month) as (session, wanted):
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         shown = wanted or repository.newest_month(session)
         html = draw(
             session,
@@ -185,8 +82,8 @@ def _page(
             language=language or process_language(),
             assets="inline",
         )
-        write(out, html.encode())
-        say(session, out, shown, edition)
+        outputs.write(out, html.encode())
+        outputs.say(session, out, shown, edition)
 
 
 @command.command(
@@ -197,7 +94,7 @@ def _page(
         "form: .html (also a time-lapse), .png, .pdf or .tif (GeoTIFF).",
     )
 )
-@shared
+@outputs.shared
 @click.option(
     "--of",
     "quantity",
@@ -256,9 +153,9 @@ def heat(  # noqa: PLR0913 - what the options give
     """Write a heat map."""
     from api import heat_pictures, pictures
 
-    refuse_ending(out, HEAT_ENDINGS)
+    outputs.refuse_ending(out, HEAT_ENDINGS)
     ending = out.suffix.lower()
-    with reading(ctx, out, force=force, month=month) as (session, wanted):
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
         options: dict[str, Any] = {
             "settings": settings(ctx),
@@ -266,7 +163,7 @@ def heat(  # noqa: PLR0913 - what the options give
             "edition": edition,
             **chosen,
         }
-        with bar(len(there), _READING) as step:
+        with outputs.bar(len(there), _READING) as step:
             cells = heat_pictures.cells_of(session, there, settings(ctx), step)
         if ending == ".html":
             page = heat_pictures.heat_page(session, cells, assets="inline", **options)
@@ -279,20 +176,8 @@ def heat(  # noqa: PLR0913 - what the options give
                 body = heat_pictures.heat_picture(
                     session, cells, kind=ending[1:], paper=paper, **options
                 )
-        write(out, body)
-        say(session, out, there[-1], edition)
-
-
-@contextmanager
-def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error; gives what is told how many are done, of how many."""
-    with click.progressbar(length=length, label=label, file=sys.stderr) as shown:
-
-        def step(done: int, whole: int) -> None:
-            shown.length = whole
-            shown.update(done - shown.pos)
-
-        yield step
+        outputs.write(out, body)
+        outputs.say(session, out, there[-1], edition)
 
 
 @command.command(
@@ -303,7 +188,7 @@ def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
         "grid. The ending of --out says in what form: .html, .png or .pdf.",
     )
 )
-@shared
+@outputs.shared
 @click.option("--measure", metavar="NAME", required=True, help=text("指标名称", "The measure"))
 @click.option(
     "--months",
@@ -330,10 +215,10 @@ def grids(
     from layers.page import check_option
     from layers.styles import MEASURES
 
-    refuse_ending(out, GRID_ENDINGS)
+    outputs.refuse_ending(out, GRID_ENDINGS)
     check_option("measure", measure, MEASURES)
     ending = out.suffix.lower()
-    with reading(ctx, out, force=force, month=month) as (session, wanted):
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
         options: dict[str, Any] = {
             "settings": settings(ctx),
@@ -342,13 +227,13 @@ def grids(
             "measure": measure,
         }
         if ending == ".html":
-            with bar(len(there), _READING) as step:
+            with outputs.bar(len(there), _READING) as step:
                 page = pictures.report_page(session, months=there, progress=step, **options)
             body = page.encode()
         else:
             body = pictures.grids_picture(session, month=there[-1], kind=ending[1:], **options)
-        write(out, body)
-        say(session, out, there[-1], edition)
+        outputs.write(out, body)
+        outputs.say(session, out, there[-1], edition)
 
 
 @command.command(
@@ -358,7 +243,7 @@ def grids(
         ".xlsx, .csv (the dictionary in a file beside it) or .gpkg.",
     )
 )
-@shared
+@outputs.shared
 @click.option(
     "--months",
     type=click.IntRange(1, 24),
@@ -387,9 +272,9 @@ def figures(
         if name.exists() and not force:
             raise OutputThereError(file=str(name))
     spoken = language or process_language()
-    with reading(ctx, out, force=force, month=month) as (session, wanted):
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months)
-        with bar(len(there), _READING) as step:
+        with outputs.bar(len(there), _READING) as step:
             table, borders = pictures.figures(
                 session,
                 settings=settings(ctx),
@@ -399,4 +284,4 @@ def figures(
                 progress=step,
             )
         exports.write(table, out, language=spoken, grids=borders)
-        say(session, out, there[-1], edition)
+        outputs.say(session, out, there[-1], edition)

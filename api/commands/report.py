@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from api.cli import settings
-from api.commands import render
+from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
 from geo.errors import Language
@@ -19,7 +19,7 @@ from geo.errors import Language
         "network.",
     ),
 )
-@render.shared
+@outputs.shared
 @click.option(
     "--months",
     type=click.IntRange(1, 24),
@@ -42,10 +42,10 @@ def command(
     """Write the report."""
     from api import pictures
 
-    render.refuse_ending(out, (".html",))
-    with render.reading(ctx, out, force=force, month=month) as (session, wanted):
+    outputs.refuse_ending(out, (".html",))
+    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months)
-        with render.bar(len(there), text("读取月份", "Reading the months")) as step:
+        with outputs.bar(len(there), text("读取月份", "Reading the months")) as step:
             page = pictures.report_page(
                 session,
                 settings=settings(ctx),
@@ -54,5 +54,5 @@ def command(
                 edition=edition,
                 progress=step,
             )
-        render.write(out, page.encode())
-        render.say(session, out, there[-1], edition)
+        outputs.write(out, page.encode())
+        outputs.say(session, out, there[-1], edition)
