@@ -4,6 +4,8 @@ import { ask } from "./api.js";
 import { el } from "./dom.js";
 import { percent } from "./measures.js";
 
+const LEAST = 0.01; // surer than this, or it is said that it is less
+
 /**
  * @typedef {object} Option
  * @property {string} name
@@ -107,10 +109,15 @@ export function drawCase({ words, review, read, options, onSay, elsewhere }) {
 function option(one, key, verb, words, onclick) {
   return el("div", { class: "option" },
     el("div", {}, el("b", {}, one.name),
-      el("small", {}, [one.grid, one.probability === null ? "" : words.probability(percent(one.probability))]
-        .filter(Boolean).join(" · ")),
+      el("small", {}, [one.grid, sure(one.probability, words)].filter(Boolean).join(" · ")),
       one.why && el("small", {}, one.why)),
     button(key, verb, onclick));
+}
+
+/** Say how sure the program is; what rounds to nothing is called little, not nothing. */
+function sure(probability, words) {
+  if (probability === null) return "";
+  return probability < LEAST ? words.hardly(percent(LEAST)) : words.probability(percent(probability));
 }
 
 function button(key, text, onclick) {
