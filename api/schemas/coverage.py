@@ -50,7 +50,7 @@ Total = figure(
     "A month of a town or the banner: the sum of its communities that are not hidden. Coverage is "
     "not drawn toward anything; its interval is Wilson's.",
     said=_PLACE,
-    without=("level", "days_since", "median_hours"),
+    without=("level", "median_hours"),
 )
 
 
@@ -109,13 +109,12 @@ FIGURE: dict[str, Any] = {
     "hidden": False,
     **COUNTS,
 }
-_LEFT_OUT = ("days_since", "median_hours")
 TOTAL: dict[str, Any] = {
     "code": "150625",
     "name": "杭锦旗",
     "name_en": "Hangjin Banner",
     "hidden": False,
-    **{name: value for name, value in COUNTS.items() if name not in _LEFT_OUT},
+    **{name: value for name, value in COUNTS.items() if name != "median_hours"},
 }
 COVERAGE: dict[str, Any] = {
     "month": "2026-10",

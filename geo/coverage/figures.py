@@ -32,6 +32,7 @@ _PARTS = [
     "residents_reached",
     "lived_in",
     "reached_lived_in",
+    "since",
     "late",
     "cadres",
     "shared_out",
@@ -185,6 +186,7 @@ def _parts(read: pd.DataFrame) -> pd.DataFrame:
         residents_reached=read["rate_residents"] * read["residents"],
         lived_in=lived_in,
         reached_lived_in=read["by_paired"].where(lived_in.notna()),
+        since=read["days_since"] * read["paired_known"],
         late=read["overdue_days"] * read["paired_known"],
         cadres=cadres,
         shared_out=read["paired"].where(cadres.notna()),
@@ -206,5 +208,6 @@ def _rates(sums: pd.DataFrame) -> pd.DataFrame:
         rate_occupied=share(sums["reached_lived_in"], sums["lived_in"]),
         pairing=share(sums["paired"], sums["registered"]),
         workload=share(sums["shared_out"], sums["cadres"]),
+        days_since=share(sums["since"], sums["paired_known"]),
         overdue_days=share(sums["late"], sums["paired_known"]),
     )

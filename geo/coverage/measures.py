@@ -28,6 +28,7 @@ KEPT = (
 )
 # With fewer cadres a mean of a grid would be the figure of one of them.
 FEWEST_CADRES = 5
+COMMUNITY = 12  # digits of a code
 
 
 def measures(
@@ -87,7 +88,10 @@ def shrunk(frame: pd.DataFrame) -> pd.DataFrame:
     DataFrame, shape (n, 3)
         See `geo.coverage.shrinkage.shrink`; on the same index.
     """
-    toward = frame["code"].str[:12].where(frame["level"] > 1, "banner")
+    # Of codes there are as many as places, in however many months.
+    number, codes = pd.factorize(frame["code"])
+    of = pd.factorize(codes.str[:COMMUNITY])[0][number]
+    toward = pd.Series(np.where(frame["level"] > 1, of, -1), index=frame.index)
     calendar = pd.factorize(frame["month"])[0]
     strata = pd.Series(2 * calendar + (frame["level"].to_numpy() > 1), index=frame.index)
     return shrink(frame["by_paired"], frame["known"], toward, strata=strata)

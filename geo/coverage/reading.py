@@ -41,7 +41,13 @@ def read_frame(session: Session, query: Select[*tuple[Any, ...]]) -> pd.DataFram
     table = pa.csv.read_csv(
         pa.py_buffer(body),
         read_options=pa.csv.ReadOptions(column_names=names),
-        convert_options=pa.csv.ConvertOptions(column_types=texts, strings_can_be_null=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=texts,
+            strings_can_be_null=True,
+            # A place may be called "NA"; only what is written as nothing is missing.
+            null_values=[""],
+            quoted_strings_can_be_null=False,
+        ),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
     )
     frame: pd.DataFrame = table.to_pandas(date_as_object=True)

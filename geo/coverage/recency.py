@@ -22,12 +22,13 @@ from geo.coverage.kept import CODE, Kept, read_kept, with_communities
 from geo.coverage.repository import refuse_without_data
 from geo.coverage.rules import ends
 from geo.db import tables as t
+from geo.db.tables.coverage import RECENCY_PACKED
 from geo.settings import Settings
 
 A_DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
 COMMUNITY = 12  # digits of a code
-SUMS = ("households", "days", "overdue", "overdue_days", "care", "care_overdue")
+SUMS = RECENCY_PACKED
 
 
 def recency(session: Session, *, month: date | None = None, settings: Settings) -> pd.DataFrame:
@@ -78,10 +79,11 @@ def _is_of(kept: Kept, day: date) -> bool:
 
 def _kept(session: Session, month: date | None) -> dict[date, Kept]:
     source = sql.SQL(
-        "(SELECT *, day - date '1970-01-01' AS since_epoch FROM coverage_recency "
+        "(SELECT month, packed FROM coverage_recency "
         "WHERE %(month)s::date IS NULL OR month = %(month)s) AS kept"
     )
-    return read_kept(session, source, (*SUMS, "since_epoch"), {"month": month})
+    names = (*SUMS, "since_epoch")
+    return read_kept(session, source, names, {"month": month}, packed=names)
 
 
 def _measured(session: Session, months: Sequence[date], settings: Settings) -> dict[date, Kept]:

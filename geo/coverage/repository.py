@@ -23,15 +23,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.coverage.kept import CODE, read_kept, with_communities
+from geo.coverage.kept import CODE, Rows, on_grids, read_months, read_rows
 from geo.coverage.rules import ends
 from geo.crs import METRIC_CRS
 from geo.db import tables as t
+from geo.db.tables.coverage import MONTH_PACKED
 from geo.errors import NotFoundError
 from geo.territory.repository import edition
 
 METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
-
 
 # One step of the index a month, where DISTINCT would read every grid of every month.
 _MONTHS = text(
@@ -95,16 +95,19 @@ def keep_setting(session: Session, **kept: int) -> bool:
     return session.execute(changed).first() is not None
 
 
-def keep_up(session: Session) -> None:
+def keep_up(session: Session) -> bool:
     """Measure days since anew where they are kept as of an earlier day than is due by now.
 
-    Nothing is committed here.
+    Nothing is committed here. Says whether there was such a month.
     """
     kept, starts = t.CoverageRecency, first_day(session)
     rows = session.execute(select(kept.month, func.min(kept.day)).group_by(kept.month)).all()
     behind = [month for month, day in rows if day < measured_on(month, starts)]
+    if not behind:
+        return False
     grids = cast(null(), ARRAY(Text))
     session.execute(select(func.coverage_count_days(cast(behind, ARRAY(Date)), grids)))
+    return True
 
 
 def measured_on(month: date, first_day: int) -> date:
@@ -163,28 +166,34 @@ def counts(
     MonthWithoutDataError
         If nothing has arrived for `month`.
     """
-    called = _grids(session, level, within)
-    source = sql.SQL(
-        "(SELECT * FROM coverage_month WHERE (%(month)s::date IS NULL OR month = %(month)s) "
-        "AND grid_code ^@ %(within)s) AS kept"
-    )
-    kept = read_kept(session, source, names, {"month": month, "within": within})
+    # Communities are added up from their grids, even where the grids are not asked for.
+    called = _grids(session, 2 if level == 2 else None, within)  # noqa: PLR2004
+    kept = _kept(session, month, within)
     if month is not None and month not in kept:
         refuse_without_data(session, month)
     calendar = [month] if month is not None else months(session) if within else list(kept)
     codes = called["code"].to_numpy(dtype=object).astype(CODE)
-    table = np.zeros((len(calendar), len(codes), len(names)), dtype=np.int64)
-    for at, one in enumerate(calendar):
-        if one in kept and len(codes):
-            both = with_communities(kept[one])
-            place = np.searchsorted(codes, both.codes).clip(max=len(codes) - 1)
-            known = codes[place] == both.codes
-            table[at, place[known]] = both.counts[known]
-    place = np.tile(np.arange(len(codes)), len(calendar))
-    frame = called.take(place).reset_index(drop=True)
+    picked = [MONTH_PACKED.index(name) for name in names]
+    table = on_grids([kept.get(one) for one in calendar], codes, picked)
+    # The same rows again and again are kept once.
+    frame = pd.concat([called] * len(calendar), ignore_index=True) if calendar else called[:0]
     frame["month"] = np.repeat(np.array(calendar, dtype=object), len(codes))
-    values = pd.DataFrame(table.reshape(-1, len(names)), columns=list(names))
-    return pd.concat([frame, values], axis="columns")
+    frame = pd.concat(
+        [frame, pd.DataFrame(table.T, columns=list(names), copy=False)], axis="columns"
+    )
+    return frame if level != 1 else frame[frame["level"] == 1].reset_index(drop=True)
+
+
+def _kept(session: Session, month: date | None, within: str) -> dict[date, Rows]:
+    """Read the rows of a month or of all; those of a few grids one by one."""
+    if not within:
+        return read_months(session, MONTH_PACKED, month=month)
+    source = sql.SQL(
+        "(SELECT month, packed FROM coverage_month WHERE grid_code ^@ %(within)s "
+        "AND (%(month)s::date IS NULL OR month = %(month)s)) AS kept"
+    )
+    bound = {"month": month, "within": within}
+    return read_rows(session, source, MONTH_PACKED, bound, packed=MONTH_PACKED)
 
 
 def _grids(session: Session, level: int | None, within: str) -> pd.DataFrame:
@@ -202,8 +211,10 @@ def _grids(session: Session, level: int | None, within: str) -> pd.DataFrame:
     )
     if level is not None:
         query = query.where(t.Grid.level == level)
-    rows = session.execute(query).all()
-    frame = pd.DataFrame(rows, columns=["code", "level", "name", "name_en"])
+    # As one row: ten thousand would take as long to come as all that is counted in them.
+    named = query.subquery()
+    lists = session.execute(select(*(func.json_agg(column) for column in named.c))).one()
+    frame = pd.DataFrame({c.name: of or [] for c, of in zip(named.c, lists, strict=True)})
     return frame.astype({"code": "str", "level": "int64", "name": "str", "name_en": "str"})
 
 

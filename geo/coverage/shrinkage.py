@@ -19,14 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.coverage import quantiles
+from geo.coverage.prior import prior_weights
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 LEVEL = 0.95  # of the interval
-# Households that the community's rate may weigh as: from hardly any to "all grids are alike".
-LEAST_WEIGHT, MOST_WEIGHT = 1.0, 1e6
-_STEPS = 13
-_NARROWER = 13  # the weight is told to half a percent
 
 
 def shrink(
@@ -62,25 +61,17 @@ def shrink(
     -----
     The interval takes the doubt about the group's rate into account, that about the weight not.
     """
-    from scipy.special import betaincinv  # noqa: PLC0415 - half of what it costs to start
-
     y, n = successes.to_numpy(dtype=float), trials.to_numpy(dtype=float)
     of, stratum = _numbered(groups, strata)
     mean = _group_means(y, n, of)
     first = np.zeros(of.max(initial=-1) + 1, dtype=np.int64)
     first[of] = np.arange(len(of))
-    weight = _weights(y, n, of, mean[first], stratum[first])[stratum]
+    weight = prior_weights(y, n, of, mean[first], stratum[first])[stratum]
     drawn = (mean * weight + y) / (weight + n)
     precision = _precision(drawn, mean, n, of, weight)
-    a, b = drawn * precision, (1 - drawn) * precision
-    tail = (1 - level) / 2
+    low, high = quantiles.ends(drawn * precision, (1 - drawn) * precision, (1 - level) / 2)
     return pd.DataFrame(
-        {
-            "rate_shrunk": drawn,
-            "rate_low": betaincinv(a, b, tail),
-            "rate_high": betaincinv(a, b, 1 - tail),
-        },
-        index=successes.index,
+        {"rate_shrunk": drawn, "rate_low": low, "rate_high": high}, index=successes.index
     )
 
 
@@ -117,61 +108,3 @@ def _precision(drawn: Floats, mean: Floats, n: Floats, of: Integers, weight: Flo
         variance = drawn * (1 - drawn) / (weight + n + 1) + pull**2 * doubt
         precision: Floats = drawn * (1 - drawn) / variance - 1
     return np.maximum(precision, 1e-3)
-
-
-def prior_weight(y: Floats, n: Floats, mean: Floats) -> float:
-    """Estimate how many households the group's rate weighs as, by maximum likelihood.
-
-    Parameters
-    ----------
-    y, n, mean : ndarray of float, shapes (n,)
-        Successes, trials, and the rate that each row is drawn around.
-
-    Returns
-    -------
-    float
-        Between `LEAST_WEIGHT` and `MOST_WEIGHT`; the latter where rows differ by no more than
-        chance explains.
-    """
-    each = np.arange(len(y))
-    return float(_weights(y, n, each, mean, np.zeros(len(y), dtype=np.int64), strata=1)[0])
-
-
-def _weights(
-    y: Floats, n: Floats, of: Integers, mean: Floats, stratum: Integers, *, strata: int = 0
-) -> Floats:
-    """Estimate the weight of every stratum at once.
-
-    `mean` and `stratum` are the groups', `of` says which group each row is in.
-    """
-    from scipy.special import gammaln  # noqa: PLC0415 - half of what it costs to start
-
-    strata = max(strata, int(stratum.max(initial=-1)) + 1)
-    there = n > 0
-    y, n, of = y[there], n[there], of[there]
-    in_stratum = stratum[of]
-    rows = np.bincount(in_stratum, minlength=strata)
-
-    def likelihood(log_weight: Floats) -> Floats:
-        """Log-likelihood of the beta-binomial, but for what no weight changes."""
-        weight = np.exp(log_weight)
-        a, b = mean * weight[stratum], (1 - mean) * weight[stratum]
-        total = (gammaln(a + b) - gammaln(a) - gammaln(b))[of]
-        total += gammaln(a[of] + y) + gammaln(b[of] + n - y) - gammaln(weight[in_stratum] + n)
-        return np.bincount(in_stratum, total, minlength=strata).astype(np.float64)
-
-    tried = np.linspace(np.log(LEAST_WEIGHT), np.log(MOST_WEIGHT), _STEPS)
-    best = np.argmax([likelihood(np.full(strata, at)) for at in tried], axis=0)
-    low, high = tried[np.maximum(best - 1, 0)], tried[np.minimum(best + 1, _STEPS - 1)]
-    golden = (np.sqrt(5) - 1) / 2
-    left, right = high - golden * (high - low), low + golden * (high - low)
-    at_left, at_right = likelihood(left), likelihood(right)
-    for _ in range(_NARROWER):
-        # The better of the two inner points stays one; the other side moves up to the worse.
-        lower = at_left >= at_right
-        low, high = np.where(lower, low, left), np.where(lower, right, high)
-        new = np.where(lower, high - golden * (high - low), low + golden * (high - low))
-        at_new = likelihood(new)
-        left, right = np.where(lower, new, right), np.where(lower, left, new)
-        at_left, at_right = np.where(lower, at_new, at_right), np.where(lower, at_left, at_new)
-    return np.where(rows > 0, np.exp((low + high) / 2), MOST_WEIGHT)

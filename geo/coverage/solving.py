@@ -13,16 +13,20 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    DateTime,
     Float,
     Select,
     Text,
+    and_,
     cast,
+    column,
     extract,
     func,
     literal,
     or_,
     select,
     union_all,
+    values,
 )
 from sqlalchemy.orm import Session
 
@@ -95,11 +99,12 @@ def standing(
         month's end and not closed then; both levels, by month, code, category. Grids without such
         incidents are left out, and so are incidents that lie in no grid.
     """
-    if month is None:
-        each = [standing(session, month=m, by_category=by_category) for m in months(session)]
-        return pd.concat(each or [_NONE_OPEN], ignore_index=True)
+    asked = months(session) if month is None else [month]
+    if not asked:
+        return _NONE_OPEN.copy()
     incident = t.Incident
-    _, end = _bounds(session, month)
+    kept = values(column("month", Date), column("after", DateTime(timezone=True)), name="kept")
+    kept = kept.data([(one, _bounds(session, one)[1]) for one in asked])
     queries = []
     for digits, level in DIGITS:
         keys: list[Any] = [func.left(incident.grid_code, digits, type_=Text).label("code")]
@@ -109,19 +114,23 @@ def standing(
             select(
                 keys[0],
                 literal(level).label("level"),
-                literal(month, Date).label("month"),
+                kept.c.month,
                 *keys[1:],
                 func.count().label("open"),
             )
-            .where(
-                incident.grid_code.is_not(None),
-                incident.reported_at < end,
-                or_(incident.closed_at.is_(None), incident.closed_at >= end),
+            .join_from(
+                incident,
+                kept,
+                and_(
+                    incident.grid_code.is_not(None),
+                    incident.reported_at < kept.c.after,
+                    or_(incident.closed_at.is_(None), incident.closed_at >= kept.c.after),
+                ),
             )
-            .group_by(*keys)
+            .group_by(*keys, kept.c.month)
         )
     both = union_all(*queries).subquery()
-    order = [both.c.code, *([both.c.category] if by_category else [])]
+    order = [both.c.month, both.c.code, *([both.c.category] if by_category else [])]
     return read_frame(session, select(both).order_by(*order))
 
 

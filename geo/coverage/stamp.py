@@ -18,10 +18,9 @@ from geo.db import tables as t
 from geo.territory import ground
 
 # Visits, pairings, statuses and the like show in `coverage_month`: whatever touches them has rows
-# of it written anew.
+# of it written anew. Of the tables that grow with grids and months, `kept_version` tells (migration
+# 0012); the others are read through.
 _TABLES = (
-    t.CoverageMonth,
-    t.CoverageRecency,
     t.CoverageHidden,
     t.CoverageRelease,
     t.CoverageSetting,
@@ -29,7 +28,6 @@ _TABLES = (
     t.Incident,
     t.Category,
     t.Edition,
-    t.GridVersion,
     t.PostTerm,
     t.Cadre,
     t.Organisation,
@@ -46,8 +44,9 @@ def stamp(session: Session) -> str:
     Returns
     -------
     str
-        Made of the number of rows and the sum of the transactions that wrote them. A sum, not the
-        newest: of two transactions the one that began first may be the last to end.
+        Made of what the kept tables are at, and of the others' number of rows and the sum of the
+        transactions that wrote them. A sum, not the newest: of two transactions the one that began
+        first may be the last to end.
     """
     wrote = func.sum(cast(cast(literal_column("xmin"), Text), BigInteger))
     marks: CompoundSelect[Any] = union_all(
@@ -58,4 +57,6 @@ def stamp(session: Session) -> str:
     )
     rows = sorted(tuple(row) for row in session.execute(marks))
     said = "-".join(f"{count}.{newest or 0}" for _, count, newest in rows)
-    return f"{said}-{ground.mark(session)}"
+    versions = session.scalars(select(t.KeptVersion.version).order_by(t.KeptVersion.name))
+    kept = "-".join(version.hex for version in versions)
+    return f"{kept}-{said}-{ground.mark(session)}"

@@ -5,13 +5,14 @@ beside them. 10x is made without visits of all months being loaded twice: one si
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from geo import synthetic
@@ -21,6 +22,19 @@ from geo.synthetic import loading
 from tests.conftest import new_database
 
 TODAY = date(2026, 11, 23)
+NEARLY_A_MILLION = 950_000  # some of the visits that are added are there already
+MORE = text(
+    """
+    INSERT INTO visit (household_id, cadre_id, visited_on)
+    SELECT household_id, cadre_id, visited_on + later
+    FROM visit CROSS JOIN generate_series(1, 4) AS g (later)
+    WHERE visited_on + later < CAST(:today AS date)
+        AND extract(month FROM visited_on + later) = extract(month FROM visited_on)
+    ORDER BY later, visit.id
+    LIMIT 1000000 - (SELECT count(*) FROM visit)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +52,30 @@ def world(
     request: pytest.FixtureRequest, server_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     size: int = request.param
+    with _loaded(size, server_url, tmp_path_factory.mktemp(f"banner{size}x")) as world:
+        yield world
+
+
+@pytest.fixture(scope="session", params=[1], ids=["1x"])
+def million(
+    request: pytest.FixtureRequest, server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    """The demo banner with a million visits: more to the same households, in the same months."""
+    with (
+        _loaded(request.param, server_url, tmp_path_factory.mktemp("million")) as world,
+        Session(world.engine) as session,
+    ):
+        session.execute(MORE, {"today": TODAY})
+        session.execute(text("ANALYZE"))
+        there = session.scalar(text("SELECT count(*) FROM visit")) or 0
+        assert there >= NEARLY_A_MILLION
+        yield session
+
+
+@contextmanager
+def _loaded(size: int, server_url: str, folder: Path) -> Iterator[World]:
     banner = synthetic.make(size=size, today=TODAY)
-    files = synthetic.write(banner, tmp_path_factory.mktemp(f"banner{size}x"))
+    files = synthetic.write(banner, folder)
     with new_database(server_url) as url:
         engine = make_engine(url)
         with Session(engine) as session, session.begin():

@@ -12,6 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from geo.coverage.figures import figures
 from geo.coverage.measures import measures
 from geo.coverage.recency import recency
 from geo.coverage.series import series
@@ -54,6 +55,37 @@ class TestAll:
             return seen.groupby(["month", "code"], observed=True)["household"].nunique()
 
         assert len(benchmark(count)) >= 24 * 90 * world.size
+
+
+@pytest.mark.benchmark(group="figures of 24 months from a million visits")
+class TestMillion:
+    COUNT = text(
+        "SELECT h.grid_code, date_trunc('month', v.visited_on) AS month, "
+        "count(DISTINCT v.household_id) AS households "
+        "FROM visit AS v JOIN household AS h ON h.id = v.household_id GROUP BY 1, 2"
+    )
+
+    def test_measures(self, benchmark: BenchmarkFixture, million: Session) -> None:
+        assert len(benchmark(measures, million, target=0.95)) == 24 * GRIDS
+
+    def test_figures(self, benchmark: BenchmarkFixture, million: Session) -> None:
+        assert len(benchmark(figures, million, settings=Settings())) == 24 * GRIDS
+
+    def test_peer_pandas_over_the_visits(
+        self, benchmark: BenchmarkFixture, million: Session
+    ) -> None:
+        seen = visits(million)
+
+        def count() -> pd.Series:
+            return seen.groupby(["month", "code"], observed=True)["household"].nunique()
+
+        assert len(benchmark(count)) >= 24 * 90
+
+    def test_peer_postgresql_over_the_visits(
+        self, benchmark: BenchmarkFixture, million: Session
+    ) -> None:
+        found = benchmark.pedantic(lambda: million.execute(self.COUNT).all(), rounds=3)
+        assert len(found) >= 24 * 90
 
 
 @pytest.mark.benchmark(group="figures of a month")

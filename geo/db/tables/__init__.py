@@ -10,6 +10,7 @@ from geo.db.tables.coverage import (
     BuildingOccupancy,
     CoverageHidden,
     CoverageMonth,
+    CoveragePacked,
     CoverageRecency,
     CoverageRelease,
     CoverageSetting,
@@ -17,6 +18,7 @@ from geo.db.tables.coverage import (
     Delivery,
     HouseholdHome,
     HouseholdStatus,
+    KeptVersion,
 )
 from geo.db.tables.geocoding import (
     Alias,
@@ -52,6 +54,7 @@ __all__ = [
     "CompoundPairing",
     "CoverageHidden",
     "CoverageMonth",
+    "CoveragePacked",
     "CoverageRecency",
     "CoverageRelease",
     "CoverageSetting",
@@ -71,6 +74,7 @@ __all__ = [
     "IncidentDecision",
     "IncidentKey",
     "IncidentMove",
+    "KeptVersion",
     "Landmark",
     "Organisation",
     "Pairing",

@@ -1,17 +1,35 @@
 """Figures by grid and month, kept by triggers, and what they are counted from."""
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
     Identity,
     UniqueConstraint,
+    func,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.db.tables.base import Base
+
+# What kept rows are read by, in this order: `geo.coverage.kept`.
+MONTH_PACKED = (
+    *("registered", "paired", "visited_paired", "visited_any", "households", "by_paired"),
+    *("by_other", "not_visited", "not_paired", "unknown", "empty", "moved", "declined"),
+    *("cadres", "residents", "residents_reached", "dwellings", "counted", "occupied", "holes"),
+)
+RECENCY_PACKED = ("households", "days", "overdue", "overdue_days", "care", "care_overdue")
+SINCE_EPOCH = "day - '1970-01-01'::date"
+
+
+def _packed(counts: Sequence[str]) -> Computed:
+    sent = (f"int4send({count})" for count in counts)
+    return Computed(" || ".join(("grid_code::bytea", *sent)), persisted=True)
 
 
 class CoverageSetting(Base):
@@ -74,6 +92,8 @@ class CoverageMonth(Base):
     counted: Mapped[int]
     occupied: Mapped[int]
     holes: Mapped[int]
+    # The code and all counts, each as four bytes.
+    packed: Mapped[bytes] = mapped_column(_packed(MONTH_PACKED))
 
 
 class CoverageRecency(Base):
@@ -106,6 +126,25 @@ class CoverageRecency(Base):
     # Those that need care, among both.
     care: Mapped[int]
     care_overdue: Mapped[int]
+    packed: Mapped[bytes] = mapped_column(_packed((*RECENCY_PACKED, SINCE_EPOCH)))
+
+
+class CoveragePacked(Base):
+    """`packed` of all rows of `coverage_month` of a month, in any order, kept with them."""
+
+    __tablename__ = "coverage_packed"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    body: Mapped[bytes]
+
+
+class KeptVersion(Base):
+    """What a kept table is at: another one after every statement that wrote to it."""
+
+    __tablename__ = "kept_version"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class HouseholdStatus(Base):

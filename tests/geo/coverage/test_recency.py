@@ -12,6 +12,7 @@ from geo.calendar import today
 from geo.coverage import service
 from geo.coverage.recency import recency
 from geo.coverage.rules import month_after
+from geo.coverage.stamp import stamp
 from geo.settings import Settings
 from geo.territory.publish import publish
 from tests.builders import square, territory
@@ -190,6 +191,10 @@ STATEMENTS = {
     "INSERT INTO delivery (organisation_id, month) SELECT organisation_id, "
     "date_trunc('month', CAST(:d AS date)) FROM cadre WHERE external_id = :k "
     "ON CONFLICT DO NOTHING": 4,
+    "UPDATE delivery AS d SET month = date_trunc('month', CAST(:d AS date)) FROM cadre AS k WHERE "
+    "k.external_id = :k AND d.id = (SELECT min(id) FROM delivery WHERE organisation_id = "
+    "k.organisation_id) AND NOT EXISTS (SELECT FROM delivery AS o WHERE o.organisation_id = "
+    "k.organisation_id AND o.month = date_trunc('month', CAST(:d AS date)))": 2,
     "DELETE FROM delivery WHERE month = date_trunc('month', CAST(:d AS date))": 1,
 }
 
@@ -258,8 +263,11 @@ def test_a_month_of_an_earlier_day_is_measured_anew_while_it_is_read(session: Se
     pd.testing.assert_frame_equal(recency(session, month=OCTOBER, settings=SETTINGS), one)
     session.execute(text("ROLLBACK TO reading"))
     stale = kept(session)
-    service.follow(session, "", settings=SETTINGS)
+    assert service.keep_up(session, settings=SETTINGS)
     up_to_date = kept(session)
+    mark = stamp(session)
+    assert not service.keep_up(session, settings=SETTINGS)
+    assert stamp(session) == mark
     assert (up_to_date["day"] == stale["day"] + 3 * A_DAY).all()
     assert (up_to_date["days"] == stale["days"] + stale["households"]).all()
 
@@ -277,7 +285,7 @@ def test_intervals_are_kept_as_the_settings_have_them(session: Session) -> None:
         recency(session, settings=strict).set_index(["month", "code"]), asked
     )
     again = kept(session)
-    service.follow(session, "", settings=strict)
+    assert not service.keep_up(session, settings=strict)
     pd.testing.assert_frame_equal(kept(session), again)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.coverage.shrinkage import MOST_WEIGHT, prior_weight, shrink
+from geo.coverage.prior import MOST_WEIGHT, prior_weight
+from geo.coverage.shrinkage import shrink
 
 COMMUNITIES, GRIDS, MONTHS = 13, 104, 120
 TRUE_RATE = 0.85
