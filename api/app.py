@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
@@ -53,6 +54,7 @@ from api.streams import Streams
 from api.tiles_ahead import TilesAhead
 from api.tilesets import Tilesets, folder_beside
 from geo.changes.live import Feed
+from geo.coverage.service import keep_up
 from geo.geocoding.service import GeocoderCache
 from geo.incidents.live import DayTurns
 from geo.routing.live import Routers
@@ -168,7 +170,12 @@ def _furnish(app: FastAPI, settings: Settings, engine: Engine) -> None:
     app.state.writing = engine
     app.state.territories = Territories(engine, folder=saved.folder(settings))
     app.state.routers = Routers(engine, app.state.territories, limit_m=settings.nearest_limit_m)
-    app.state.turns = DayTurns(engine, app.state.routers, nearest_limit_m=settings.nearest_limit_m)
+    app.state.turns = DayTurns(
+        engine,
+        app.state.routers,
+        nearest_limit_m=settings.nearest_limit_m,
+        also=partial(keep_up, settings=settings),
+    )
     app.state.answers = LiveAnswers()
     app.state.batches = Batches(settings)
     app.state.reports = Reports(settings, engine.url.render_as_string(hide_password=False))

@@ -62,6 +62,7 @@ def configure(settings: Settings) -> None:
     # Its start and stop lines say nothing that serve does not say better.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells which dialect it speaks
+    logging.getLogger("pyogrio").setLevel(logging.WARNING)  # it counts what it writes
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,4 +1,7 @@
-"""Editions and rules may hold from a later day: when it comes, incidents are routed anew."""
+"""Editions and rules may hold from a later day: when it comes, incidents are routed anew.
+
+What else is measured as of a day can be brought up to it in the same breath.
+"""
 
 import logging
 import threading
@@ -36,6 +39,8 @@ class DayTurns:
         Where today's router is at hand, so that none is made for this alone.
     nearest_limit_m : float
         How far outside a grid a point is still given to it.
+    also : callable, optional
+        Handed the session, once the incidents are routed; what it writes is committed with them.
     on : callable, optional
         Gives the day that it is.
 
@@ -53,11 +58,13 @@ class DayTurns:
         routers: Routers,
         *,
         nearest_limit_m: float,
+        also: Callable[[Session], object] | None = None,
         on: Callable[[], date] = today,
     ) -> None:
         self._engine = engine
         self._routers = routers
         self._limit_m = nearest_limit_m
+        self._also = also
         self._day = on
         self.done: date | None = None
         self.failed = False
@@ -89,9 +96,11 @@ class DayTurns:
                     done = rerouting.turn_day(
                         session, nearest_limit_m=self._limit_m, in_memory=self._routers
                     )
+                    if self._also is not None:
+                        self._also(session)
             except Exception:  # noqa: BLE001 - whatever it was, it is tried again
                 level = logging.DEBUG if self.failed else logging.WARNING
-                _log.log(level, "incidents cannot be routed for %s yet", day, exc_info=True)
+                _log.log(level, "the turn to %s cannot be made yet", day, exc_info=True)
                 self.failed, wait_s = True, RETRY_S
                 continue
             self.done, self.failed = day, False

@@ -61,11 +61,20 @@ def test_the_day_turns_and_incidents_with_it(site: Engine, monkeypatch: pytest.M
         return day[0]
 
     monkeypatch.setattr(routers, "today", lambda: day[0])
-    with DayTurns(site, at(site).routers, nearest_limit_m=200, on=now):
+    days: list[date] = []
+
+    def also(session: Session) -> None:
+        assert session.in_transaction()
+        days.append(day[0])
+
+    with DayTurns(site, at(site).routers, nearest_limit_m=200, also=also, on=now):
         asked.wait(PATIENCE_S)
+        until(lambda: days == [day[0]])
         assert grids(site) == [SECOND]
         day[0] = LATER
         until(lambda: len(grids(site)) == 2)
+    # Once a day, and not at each look at the clock.
+    assert days == [LATER - timedelta(days=1), LATER]
     assert grids(site) == [SECOND, FIRST]
     # Another that starts on the day finds it done.
     turns = DayTurns(site, at(site).routers, nearest_limit_m=200, on=now)
