@@ -1,6 +1,6 @@
 """What callers are told of figures where a name means another thing than elsewhere."""
 
-from api.coverage_parameters import COVERAGE_FORMS, TABLE_FORMS
+from api.coverage_parameters import COVERAGE_FORMS, PICTURED_FORMS
 from api.messages import Sentence, Wanted
 from geo.errors import CodeError
 
@@ -24,8 +24,8 @@ WANTED_OF: dict[tuple[str | None, str], Wanted] = {
     ("series", "code"): _PREFIX,
     ("incident_counts", "code"): _PREFIX,
     ("coverage", "format"): _forms("json", *COVERAGE_FORMS),
-    ("series", "format"): _forms("json", *TABLE_FORMS),
-    ("hotspots", "format"): _forms("json", *TABLE_FORMS),
+    ("series", "format"): _forms("json", *PICTURED_FORMS),
+    ("hotspots", "format"): _forms("json", *PICTURED_FORMS),
     ("hotspots", "of"): Wanted(
         Sentence(
             "应取其一：coverage（走访覆盖）、incidents（事件）",

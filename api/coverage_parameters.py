@@ -17,6 +17,7 @@ ALWAYS = ("code", "hidden")
 FIELDS = [name for name in COLUMNS if name not in (*ALWAYS, "month")]
 _FIELD = "|".join(FIELDS)
 TABLE_FORMS: tuple[Form, ...] = ("csv", "xlsx")
+PICTURED_FORMS: tuple[Form, ...] = (*TABLE_FORMS, "png", "html")
 COVERAGE_FORMS: tuple[Form, ...] = (*TABLE_FORMS, "gpkg", "png", "html")
 
 
@@ -62,10 +63,18 @@ TableForm = Annotated[
     *_form(*TABLE_FORMS),
     Query(alias="format", description="json where none is named; csv and xlsx as files."),
 ]
+PicturedForm = Annotated[
+    Form | None,
+    *_form(*PICTURED_FORMS),
+    Query(
+        alias="format",
+        description="json where none is named; csv and xlsx as files; png and html: a picture.",
+    ),
+]
 MeasureName = Annotated[
     str | None,
     *read(one_of(*MEASURES), type="string", enum=list(MEASURES), examples=["coverage"]),
-    Query(description="What a map is coloured by; coverage where none is named."),
+    Query(description="What a picture shows; coverage where none is named."),
 ]
 
 SpotsOf = Annotated[

@@ -4,7 +4,7 @@ The service and the command line both come here, so that a file and a screen sho
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -101,8 +101,12 @@ def grids_picture(  # noqa: PLR0913 - one keyword for each choice
     kind: str = "png",
     paper: sheet.Paper = "A4",
     edition: int | None = None,
+    spots: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Draw a measure on one sheet, as PNG or PDF (`kind`); else as for `grids_page`."""
+    """Draw a measure on one sheet, as PNG or PDF (`kind`); else as for `grids_page`.
+
+    With `spots`, code to "cold" or "hot", it is a sheet of those: see `layers.grid_sheet`.
+    """
     shared = shared_by_maps(session, edition, language)
     pdf = grid_sheet.grid_sheet(
         shared.pop("grids"),
@@ -111,6 +115,7 @@ def grids_picture(  # noqa: PLR0913 - one keyword for each choice
         month=month,
         level=level,
         paper=paper,
+        spots=spots,
         **{name: value for name, value in shared.items() if name != "outline"},
     )
     return pdf if kind == "pdf" else sheet.to_png(pdf)

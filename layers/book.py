@@ -17,7 +17,6 @@ from geo.errors import Language
 from geo.frames import Frame, check
 from layers import book_tables, choropleth, furniture, places, sheet, styles
 from layers.folium_maps import check_grids
-from layers.heat_sheet import credit_lines
 from layers.measured import check_measured, measures_of, whole, written
 from layers.page import check_option, month_name, unfinished
 from layers.sheet import Box
@@ -133,7 +132,7 @@ def book(  # noqa: PLR0913 - one keyword for each thing that stands in the book
         month=month,
         language=language,
         words=words,
-        credits=credit_lines(words, attribution, edition, synthetic=synthetic),
+        credits=furniture.sources(words, attribution, edition, synthetic=synthetic),
         synthetic=synthetic,
         note=" · ".join(unfinished(month, as_of, words)),
         streets=lines,
@@ -284,8 +283,8 @@ def _community(plan: Book, code: str, compounds: gpd.GeoDataFrame, count: int) -
     choropleth.outlines(pen, frame, filled.shapes, width=0.5)
     choropleth.outlines(pen, frame, border, width=1.6)
     numbers = [code[-3:] for code in filled.codes]
-    taken = furniture.names(pen, frame, choropleth.spots(filled), size=8)
-    furniture.names(pen, frame, choropleth.spots(filled, numbers), size=7, taken=taken)
+    taken = furniture.names(pen, frame, choropleth.roomiest(filled), size=8)
+    furniture.names(pen, frame, choropleth.roomiest(filled, numbers), size=7, taken=taken)
     furniture.scale_bar(pen, frame)
     furniture.north_arrow(pen, box, words["north"])
     if plan.synthetic:

@@ -1,7 +1,7 @@
 """Grids filled by class on paper: what is uncertain hatched, what is unknown or hidden grey."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
@@ -18,6 +18,11 @@ from layers.measured import Matrix, matrix, uncertain
 HIDDEN_FILL = "#c9c5bc"
 SCALE_POINTS = 20.0
 NARROW = 160.0
+# As the viewer outlines them.
+SPOTS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "cold": ("#5b2a9d", (4, 2)),
+    "hot": ("#b8400a", ()),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Layer:
     shapes : ndarray of Geometry, shape (n,)
         In EPSG:4545, metres.
     found : Matrix, shape (1, n)
+    spots : mapping
+        Code to "cold" or "hot": these grids are outlined.
     """
 
     measure: str
@@ -37,6 +44,7 @@ class Layer:
     names: list[str]
     shapes: npt.NDArray[np.object_]
     found: Matrix
+    spots: Mapping[str, str] = field(default_factory=dict)
 
 
 def layer(
@@ -111,15 +119,37 @@ def panel(
     for line in frame.place(streets):
         pen.shape(line, stroke="#ffffff", width=1.0)
     outlines(pen, frame, borders)
+    _outline_spots(pen, frame, filled)
     is_small = len(filled.codes) > len(borders)
-    furniture.names(pen, frame, spots(filled), size=6.5 if is_small else 8, bold=not is_small)
+    furniture.names(pen, frame, roomiest(filled), size=6.5 if is_small else 8, bold=not is_small)
     # Beside the bar stand its length and the scale.
     furniture.scale_bar(pen, frame, most_points=min(70.0, max(box.width - 95, 14.0)))
     furniture.north_arrow(pen, box, words["north"], size=0.7 if box.width > NARROW else 0.5)
     pen.rect(box, stroke=sheet.RULE)
 
 
-def spots(filled: Layer, names: list[str] | None = None) -> list[tuple[str, np.ndarray, float]]:
+def _outline_spots(pen: sheet.Pen, frame: sheet.Frame, filled: Layer) -> None:
+    for code, shape in zip(filled.codes, frame.place(filled.shapes), strict=True):
+        if code in filled.spots:
+            colour, dashes = SPOTS[filled.spots[code]]
+            pen.shape(shape, stroke="#ffffff", width=4.2)
+            pen.canvas.setDash(*dashes)
+            pen.shape(shape, stroke=colour, width=2.4)
+            pen.canvas.setDash()
+
+
+def spot_legend(pen: sheet.Pen, box: sheet.Box, y: float, words: Mapping[str, str]) -> float:
+    """Write what outlines mean, from a height downward; gives the y under it."""
+    for kind, (colour, dashes) in SPOTS.items():
+        pen.canvas.setDash(*dashes)
+        pen.shape(shapely.box(box.x + 1, y - 2, box.x + 23, y + 9), stroke=colour, width=2.4)
+        pen.canvas.setDash()
+        pen.text(box.x + 31, y, words[kind], size=8.5)
+        y -= 18
+    return y
+
+
+def roomiest(filled: Layer, names: list[str] | None = None) -> list[tuple[str, np.ndarray, float]]:
     """Give name, roomiest spot and its radius in metres of each grid."""
     tolerance = np.sqrt(shapely.area(filled.shapes)) / 50
     circles = shapely.maximum_inscribed_circle(filled.shapes, tolerance=tolerance)

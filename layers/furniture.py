@@ -1,7 +1,7 @@
 """What stands on every printed map: masthead, stamp, scale bar, north arrow, legend, credits."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +100,18 @@ def credits(pen: Pen, page: Box, sentences: Sequence[str], *, number: str = "") 
     line = fitted("    ".join(sentence for sentence in sentences if sentence), width=room, size=7.5)
     pen.text(page.x, page.y + 3, line, size=7.5, colour=SOFT)
     pen.text(page.right, page.y + 3, number, size=7.5, colour=SOFT, align="right")
+
+
+def sources(
+    words: Mapping[str, str], attribution: str, edition: str | None, *, synthetic: bool
+) -> list[str]:
+    """Give the sentences at the foot of a printed map."""
+    return [
+        words["source"].format(attribution=attribution),
+        edition or "",
+        words["synthetic_note"] if synthetic else "",
+        "EPSG:4545 · Banner Grid",
+    ]
 
 
 def scale_bar(pen: Pen, frame: Frame, *, most_points: float = 130) -> None:

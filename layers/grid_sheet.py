@@ -1,6 +1,7 @@
 """One measure of a month on one sheet: every town in a box of its own, as PDF or PNG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -11,7 +12,6 @@ from geo.crs import to_metric
 from geo.errors import Language
 from layers import choropleth, furniture, places, sheet, styles
 from layers.folium_maps import check_grids
-from layers.heat_sheet import credit_lines
 from layers.measured import check_measured, whole, written
 from layers.page import check_option, month_name, unfinished
 from layers.sheet import Box
@@ -36,6 +36,7 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
     edition: str | None = None,
     as_of: date | None = None,
     streets: gpd.GeoSeries | None = None,
+    spots: Mapping[str, str] | None = None,
 ) -> bytes:
     """Draw the choropleth of a measure, with all that it needs to be read alone.
 
@@ -56,6 +57,8 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         Landscape.
     attribution, synthetic, language, edition, as_of, streets
         As for `layers.folium_maps.coverage_map`.
+    spots : mapping, optional
+        Code to "cold" or "hot": then the sheet is one of spots, outlined over the measure.
 
     Returns
     -------
@@ -75,6 +78,8 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
     rows = measured.loc[(measured["month"] == month) & (measured["measure"] == measure)]
     check_measured(rows)
     words = {**styles.texts("book", language), **styles.words(measure, language)}
+    if spots is not None:
+        words |= _spot_words(spots, measure, words["short"], language)
     title, when = words["title"], month_name(month, words)
     body, pen = sheet.start(paper=paper, title=f"{title} {when}", subject=words["subtitle"])
     boxes = furniture.layout(paper)
@@ -89,32 +94,54 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         title=title,
         month=when,
         subtitle=" · ".join([words["subtitle"], *unfinished(month, as_of, words)]),
-        headline=(words["short"], written(measure, float(whole(all_of_it.found)[0]))),
+        headline=(
+            (words["short"], written(measure, float(whole(all_of_it.found)[0])))
+            if spots is None
+            else ("", words["spots_found"])
+        ),
     )
     towns = places.towns(grids, language)
     lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy())
     for code, box in _boxes(grids, level, boxes.map):
         own = grids.loc[grids["town_code"] == code]
         top = own.loc[own["level"] == 1]
-        shown = filled(own.loc[own["level"] == level])
+        shown = replace(filled(own.loc[own["level"] == level]), spots=spots or {})
         borders = to_metric(top.geometry.to_numpy())
         choropleth.panel(
-            pen, box, shown, borders, lines, name=towns["name"][code], month=month, words=words
+            pen,
+            box,
+            shown,
+            borders,
+            lines,
+            name=towns["name"][code],
+            month=month,
+            words=words,
         )
-    _legend(pen, boxes.panel, measure, month.year, language, words["synthetic"] * synthetic)
+    y = choropleth.legend(pen, boxes.panel, measure, year=month.year, language=language)
+    if spots is not None:
+        y = choropleth.spot_legend(pen, boxes.panel, y, words)
+    if synthetic:
+        stamped = Box(boxes.panel.x - 8, y - 40, boxes.panel.width, 40)
+        furniture.stamp(pen, stamped, words["synthetic"])
     furniture.credits(
-        pen, boxes.page, credit_lines(words, attribution, edition, synthetic=synthetic)
+        pen, boxes.page, furniture.sources(words, attribution, edition, synthetic=synthetic)
     )
     pen.canvas.save()
     return body.getvalue()
 
 
-def _legend(
-    pen: sheet.Pen, panel: Box, measure: str, year: int, language: Language, stamp: str
-) -> None:
-    y = choropleth.legend(pen, panel, measure, year=year, language=language)
-    if stamp:
-        furniture.stamp(pen, Box(panel.x - 8, y - 40, panel.width, 40), stamp)
+def _spot_words(
+    spots: Mapping[str, str], measure: str, short: str, language: Language
+) -> dict[str, str]:
+    words = styles.texts("series", language)
+    count = {kind: sum(each == kind for each in spots.values()) for kind in ("hot", "cold")}
+    of = "coverage" if measure == "coverage" else "incidents"
+    return {
+        "title": words[f"spots_{of}"],
+        "subtitle": words["spots_subtitle"].format(measure=short),
+        "spots_found": words["spots_found"].format(**count),
+        **{kind: words[kind] for kind in count},
+    }
 
 
 def _boxes(grids: gpd.GeoDataFrame, level: int, area: Box) -> Sequence[tuple[str, Box]]:

@@ -1,6 +1,6 @@
 """A heat map on paper: one town, one month, density or ratio, as PDF or PNG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -113,7 +113,7 @@ def heat_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         note=words["legend_note"],
     )
     furniture.credits(
-        pen, boxes.page, credit_lines(words, attribution, edition, synthetic=synthetic)
+        pen, boxes.page, furniture.sources(words, attribution, edition, synthetic=synthetic)
     )
     pen.canvas.save()
     return body.getvalue()
@@ -167,18 +167,6 @@ def notes_of(
         "description": chosen["subtitle"],
         "method": words["legend_note"],
     }
-
-
-def credit_lines(
-    words: Mapping[str, str], attribution: str, edition: str | None, *, synthetic: bool
-) -> list[str]:
-    """Give the sentences at the foot of a printed map."""
-    return [
-        words["source"].format(attribution=attribution),
-        edition or "",
-        words["synthetic_note"] if synthetic else "",
-        "EPSG:4545 · Banner Grid",
-    ]
 
 
 def _map(

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import folium
 from branca.element import Element, Figure
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from geo.errors import InputError, Language
 from layers import payload
@@ -146,6 +146,11 @@ def render(page: Page, *, assets: Assets) -> str:
         )
     html = figure.render()
     return str(html)
+
+
+def template(name: str) -> Template:
+    """Give a template of the folder; what it is handed is escaped."""
+    return _TEMPLATES.get_template(name)
 
 
 def check_option(option: str, got: Any, known: tuple[Any, ...]) -> None:

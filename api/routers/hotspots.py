@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from api import figures, forms
-from api.coverage_parameters import TABLE_FORMS, SpotsOf, TableForm
+from api import figures, forms, place_pictures
+from api.coverage_parameters import PICTURED_FORMS, PicturedForm, SpotsOf
 from api.deps import CallerLanguage, KeptAnswers, ReadSession, SiteSettings
 from api.openapi import problem_responses
 from api.parameters import MapLevel, Month
@@ -23,7 +23,7 @@ COLUMNS = list(Spot.model_fields)
     summary="Hot and cold spots of a month",
     response_model=Hotspots,
     responses={
-        **forms.described(HOTSPOTS, *TABLE_FORMS),
+        **forms.described(HOTSPOTS, *PICTURED_FORMS),
         **problem_responses(401, 404, 422, 500, 503),
     },
 )
@@ -37,7 +37,7 @@ def hotspots(  # noqa: PLR0913 - one for each parameter
     month: Month = None,
     of: SpotsOf = None,
     level: MapLevel = None,
-    form: TableForm = None,
+    form: PicturedForm = None,
 ) -> Response:
     """Give for every grid whether it and its neighbours are unusually high or low together.
 
@@ -56,6 +56,17 @@ def hotspots(  # noqa: PLR0913 - one for each parameter
             settings=settings,
             hidden=kept.hidden(session),
         )
+        if form in ("png", "html"):
+            draw = place_pictures.spots_page if form == "html" else place_pictures.spots_picture
+            return draw(
+                session,
+                found,
+                of=of,
+                month=month,
+                level=level,
+                settings=settings,
+                language=language,
+            )
         if form != "json":
             placed = found.assign(level=level, month=month)
             return figures.file(session, placed, form, language=language, names=COLUMNS)

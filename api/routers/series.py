@@ -3,9 +3,16 @@
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from api import figures, forms
+from api import figures, forms, place_pictures
 from api import series as answers
-from api.coverage_parameters import TABLE_FORMS, Fields, PlaceCode, TableForm, names_of
+from api.coverage_parameters import (
+    PICTURED_FORMS,
+    Fields,
+    MeasureName,
+    PicturedForm,
+    PlaceCode,
+    names_of,
+)
 from api.deps import CallerLanguage, KeptAnswers, ReadSession, SiteSettings
 from api.openapi import problem_responses
 from api.schemas.series import SERIES, Series
@@ -19,11 +26,11 @@ router = APIRouter(prefix="/v1", tags=["coverage"])
     summary="The months of a grid, a town or the banner",
     response_model=Series,
     responses={
-        **forms.described(SERIES, *TABLE_FORMS),
+        **forms.described(SERIES, *PICTURED_FORMS),
         **problem_responses(401, 404, 422, 500, 503),
     },
 )
-def series(
+def series(  # noqa: PLR0913 - one for each parameter
     *,
     request: Request,
     session: ReadSession,
@@ -32,25 +39,29 @@ def series(
     language: CallerLanguage,
     code: PlaceCode,
     fields: Fields = None,
-    form: TableForm = None,
+    form: PicturedForm = None,
+    measure: MeasureName = None,
 ) -> Response:
     """Give the figures of a place month by month, oldest first, on the grids of today.
 
     Months that are known only as totals of the grids of that time are carried over: then
     `interpolated` says which share of the households had to be divided. `redraw` marks months in
     which an edition gave the place households or took some. `trend` compares a compound's last
-    months with those of its community.
+    months with those of its community. A picture shows one `measure`.
     """
     form = form or "json"
 
     def made() -> bytes:
         every = kept.months(session)
         rows = answers.months_of(session, every, code=code, settings=settings)
+        if form in ("png", "html"):
+            draw = place_pictures.series_page if form == "html" else place_pictures.series_picture
+            return draw(session, every, rows, measure=measure or "coverage", language=language)
         if form != "json":
             names = [*names_of(fields), *answers.BESIDE]
             return figures.file(session, rows, form, language=language, names=names)
         return to_json(answers.answer(session, every, rows, code=code, fields=fields))
 
-    key = ("series", form, code, fields, language)
+    key = ("series", form, code, fields, measure, language)
     name = f"series-{code}"
     return kept.get(session, key, lambda: forms.kept(made(), form, name=name)).answer(request)

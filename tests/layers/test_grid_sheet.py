@@ -1,10 +1,14 @@
 """A measure on one sheet: what stands on it, and that it is the same each time."""
 
+import io
+from collections import Counter
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pypdfium2
 import pytest
+from PIL import Image
 
 from geo.errors import FrameError
 from layers import sheet
@@ -94,3 +98,34 @@ def test_tiles_fill_the_box_without_touching(count: int) -> None:
         assert tile.right <= box.right + 1e-6
         assert box.y <= tile.y + 1e-6
         assert tile.top <= box.top + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("走访冷热点", "冷点：连片偏低", "热点：连片偏高", "1 个热点，2 个冷点")),
+        ("en", ("Hot and cold spots of visiting", "Cold: low together", "1 hot, 2 cold")),
+    ],
+)
+def test_spots_are_outlined_counted_and_explained(
+    grids: gpd.GeoDataFrame, language: Any, said: tuple[str, ...]
+) -> None:
+    given = {"measure": "coverage", "language": language, **CAPTION}
+    spots = {A: "cold", B: "cold", C: "hot"}
+    drawn = grid_sheet(grids, measured_of(grids), spots=spots, **given)
+    told = text_of(drawn)
+    for word in (*said, "合成数据"):
+        assert word in told, word
+    bare = sheet.to_png(grid_sheet(grids, measured_of(grids), spots={}, **given))
+    colours = {name: colours_of(png) for name, png in (("with", sheet.to_png(drawn)), ("no", bare))}
+    cold, hot = (0x5B, 0x2A, 0x9D), (0xB8, 0x40, 0x0A)
+    # In the legend they stand in any case.
+    assert colours["with"][cold] > 2 * colours["no"][cold] > 0
+    assert colours["with"][hot] > 2 * colours["no"][hot] > 0
+
+
+def colours_of(png: bytes) -> Counter[tuple[int, ...]]:
+    with Image.open(io.BytesIO(png)) as picture:
+        flat = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    found, counts = np.unique(flat, axis=0, return_counts=True)
+    return Counter(dict(zip(map(tuple, found.tolist()), counts.tolist(), strict=True)))

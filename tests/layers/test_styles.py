@@ -13,7 +13,7 @@ from layers import styles
 GRID_MEASURES = list(styles.MEASURES)
 HEAT = [f"heat_{name}" for name in styles.HEAT]
 MEASURES = [*GRID_MEASURES, "visits", *HEAT]
-WORDS = ["page", "heat", "report", "book", "export"]
+WORDS = ["page", "heat", "report", "book", "export", "series"]
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 BLINDNESS = {

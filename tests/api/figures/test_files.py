@@ -23,7 +23,14 @@ FORMS = [
     *((f"/v1/series/{code}?", form) for code in ("150625", world.A) for form in ("csv", "xlsx")),
     *(("/v1/hotspots?month=2026-10", form) for form in ("csv", "xlsx")),
 ]
-MAPS = ["/v1/coverage?month=2026-10&format=png", "/v1/coverage?measure=pairing&format=html"]
+MAPS = [
+    "/v1/coverage?month=2026-10&format=png",
+    "/v1/coverage?measure=pairing&format=html",
+    f"/v1/series/{world.A}?format=png",
+    "/v1/series/150625?measure=pairing&format=html",
+    "/v1/hotspots?month=2026-10&format=png",
+    "/v1/hotspots?of=incidents&format=html",
+]
 JSON = ["/v1/coverage", "/v1/series/150625", "/v1/hotspots", "/v1/incidents/counts"]
 
 
