@@ -23,6 +23,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -192,9 +193,13 @@ def _by_grid(
     if by_category:
         return query
     counted = query.subquery()
-    registered = (
-        select(cast(func.sum(kept.registered), BigInteger))
-        .where(func.left(kept.grid_code, digits) == counted.c.code, kept.month == counted.c.month)
-        .scalar_subquery()
+    # Added up once: asked for place by place it is all of a month's grids for each.
+    place = func.left(kept.grid_code, literal_column(str(digits)), type_=Text)
+    added = cast(func.sum(kept.registered), BigInteger)
+    homes = (
+        select(place.label("code"), kept.month, added.label("registered"))
+        .group_by(place, kept.month)
+        .subquery()
     )
-    return select(counted, registered.label("registered"))
+    both = and_(homes.c.code == counted.c.code, homes.c.month == counted.c.month)
+    return select(counted, homes.c.registered).outerjoin(homes, both)
