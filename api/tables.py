@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from geo.errors import FileRefusedError
 from geo.tabular import excel
-from geo.tabular.whole import OutputThereError, whole_file
+from geo.tabular.whole import OutputThereError, refuse_ending, whole_file
 
 ENDINGS = (".csv", ".xlsx")
 
@@ -68,13 +67,7 @@ def check_out(out: Path | None, *, force: bool) -> None:
     """
     if out is None:
         return
-    if out.suffix.lower() not in ENDINGS:
-        listed = " ".join(ENDINGS)
-        raise FileRefusedError(
-            file=out.name,
-            problem=f"such a file cannot be written; name one that ends in: {listed}",
-            problem_zh=f"无法写成这种文件，扩展名应为：{listed}",
-        )
+    refuse_ending(out, ENDINGS)
     if out.exists() and not force:
         raise OutputThereError(file=str(out))
 

@@ -12,9 +12,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geo.errors import FileRefusedError, FrameError, Language
+from geo.errors import FrameError, Language
 from geo.frames import FIGURES, GRIDS, check
-from geo.tabular.whole import scratch_folder
+from geo.tabular.whole import refuse_ending, scratch_folder
 from layers import geopackages, styles, workbooks
 
 ENDINGS = (".xlsx", ".csv", ".gpkg")
@@ -42,13 +42,7 @@ def check_ending(out: Path) -> None:
     FileRefusedError
         Naming the forms that can.
     """
-    if out.suffix.lower() not in ENDINGS:
-        listed = " ".join(ENDINGS)
-        raise FileRefusedError(
-            file=out.name,
-            problem=f"such a file cannot be written; name one that ends in: {listed}",
-            problem_zh=f"无法写成这种文件，扩展名应为：{listed}",
-        )
+    refuse_ending(out, ENDINGS)
 
 
 def table(figures: pd.DataFrame, marks: Mapping[str, Any]) -> pd.DataFrame:

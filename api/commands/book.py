@@ -10,6 +10,7 @@ from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
 from geo.errors import Language
+from geo.tabular.whole import refuse_ending
 
 if TYPE_CHECKING:
     from layers.sheet import Paper
@@ -46,7 +47,7 @@ def command(
     """Write the map book."""
     from api import pictures
 
-    outputs.refuse_ending(out, (".pdf",))
+    refuse_ending(out, (".pdf",))
     with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         (shown,) = pictures.months_up_to(session, wanted, 1)
         with outputs.bar(1, text("绘制地图册", "Drawing the map book")) as step:

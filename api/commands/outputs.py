@@ -12,7 +12,6 @@ import click
 
 from api.cli import settings
 from api.text import text
-from geo.errors import FileRefusedError
 from geo.tabular.whole import OutputFolderError, OutputThereError, whole_file
 
 if TYPE_CHECKING:
@@ -52,23 +51,6 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         function = option(function)
     return function
-
-
-def refuse_ending(out: Path, known: tuple[str, ...]) -> None:
-    """Refuse a name whose form cannot be written, before any work is done.
-
-    Raises
-    ------
-    FileRefusedError
-        Naming the forms that can.
-    """
-    if out.suffix.lower() not in known:
-        listed = " ".join(known)
-        raise FileRefusedError(
-            file=out.name,
-            problem=f"such a file cannot be written; name one that ends in: {listed}",
-            problem_zh=f"无法写成这种文件，扩展名应为：{listed}",
-        )
 
 
 @contextmanager

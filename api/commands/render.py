@@ -12,7 +12,7 @@ from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
 from geo.errors import Language
-from geo.tabular.whole import OutputThereError
+from geo.tabular.whole import OutputThereError, refuse_ending
 
 if TYPE_CHECKING:
     from layers.sheet import Paper
@@ -153,7 +153,7 @@ def heat(  # noqa: PLR0913 - what the options give
     """Write a heat map."""
     from api import heat_pictures, pictures
 
-    outputs.refuse_ending(out, HEAT_ENDINGS)
+    refuse_ending(out, HEAT_ENDINGS)
     ending = out.suffix.lower()
     with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
@@ -215,7 +215,7 @@ def grids(
     from layers.page import check_option
     from layers.styles import MEASURES
 
-    outputs.refuse_ending(out, GRID_ENDINGS)
+    refuse_ending(out, GRID_ENDINGS)
     check_option("measure", measure, MEASURES)
     ending = out.suffix.lower()
     with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):

@@ -9,6 +9,7 @@ from api.commands import outputs
 from api.text import language as process_language
 from api.text import text
 from geo.errors import Language
+from geo.tabular.whole import refuse_ending
 
 
 @click.command(
@@ -42,7 +43,7 @@ def command(
     """Write the report."""
     from api import pictures
 
-    outputs.refuse_ending(out, (".html",))
+    refuse_ending(out, (".html",))
     with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
         there = pictures.months_up_to(session, wanted, months)
         with outputs.bar(len(there), text("读取月份", "Reading the months")) as step:

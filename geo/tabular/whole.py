@@ -3,11 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from geo.errors import ConflictError, InputError
+from geo.errors import ConflictError, FileRefusedError, InputError
 
 PART = "part-"  # what the files in a folder that we write begin with
 
@@ -42,6 +42,29 @@ class OutputFolderError(InputError):
     code = "file.folder"
     zh = "无法写入文件夹 {folder}（{reason}）。请先建立该文件夹或更换位置。"
     en = "Cannot write to the folder {folder} ({reason}). Make it first, or name another place."
+
+
+def refuse_ending(out: Path, known: Sequence[str]) -> None:
+    """Refuse a name whose form cannot be written, before any work is done.
+
+    Parameters
+    ----------
+    out : Path
+    known : sequence of str
+        Endings that can be, each with its dot.
+
+    Raises
+    ------
+    FileRefusedError
+        Naming the forms that can.
+    """
+    if out.suffix.lower() not in known:
+        listed = " ".join(known)
+        raise FileRefusedError(
+            file=out.name,
+            problem=f"such a file cannot be written; name one that ends in: {listed}",
+            problem_zh=f"无法写成这种文件，扩展名应为：{listed}",
+        )
 
 
 def check_out(file: Path, out: Path, *, force: bool) -> None:
