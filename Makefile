@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := .demo
+ASSETS := layers/assets/versions.json
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint bench bench-geocoding install install-dev lock clean
+.PHONY: help demo test wheel lint bench bench-geocoding install install-dev lock clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -15,9 +16,14 @@ demo: install ## build the demo banner, print one link and serve it
 	@$(BIN)/bannergrid --data $(DEMO) demo
 	@$(BIN)/bannergrid --data $(DEMO) serve
 
-test: install-dev ## run every test
+# Modules are compiled once, not again by each program that a test starts.
+test: install-dev ## run every test but that of the wheel
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not wheel"
+
+wheel: install-dev ## build the wheel, install it in an empty environment and run it there
+	@echo "Building the wheel and trying it"
+	@$(BIN)/python -m pytest --quiet -p no:xdist -m wheel tests/test_wheel.py
 
 lint: install-dev .stamps/lint-js ## the static gates
 	@$(BIN)/ruff format --check .
@@ -38,7 +44,7 @@ install-dev: .stamps/dev ## what testing needs as well
 .stamps/system-%:
 	@mkdir -p .stamps
 	@echo "Checking what the system has to provide ($*)"
-	@bash .ci/system-packages $*
+	@PYTHON=$(PYTHON) bash .ci/system-packages $*
 	@touch $@
 
 .stamps/venv: | .stamps/system-demo
@@ -48,32 +54,15 @@ install-dev: .stamps/dev ## what testing needs as well
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-.stamps/assets: package.json package-lock.json | .stamps/system-demo
-	@echo "Fetching the browser assets from npm"
-	@npm ci --omit=dev --silent --ignore-scripts
-	@rm -rf layers/assets && mkdir -p layers/assets/leaflet
-	@cp -r node_modules/leaflet/dist/leaflet.js node_modules/leaflet/dist/leaflet.css \
-	  node_modules/leaflet/dist/images node_modules/leaflet/LICENSE layers/assets/leaflet/
-	@mkdir -p layers/assets/fonts
-	@cp node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf \
-	  layers/assets/fonts/NotoSansSC-Regular.ttf
-	@cp node_modules/@expo-google-fonts/noto-sans-sc/LICENSE_FONT layers/assets/fonts/LICENSE
-	@cd layers/assets && mkdir -p maplibre-gl pmtiles fflate
-	@cp node_modules/maplibre-gl/dist/maplibre-gl.mjs node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs \
-	  node_modules/maplibre-gl/dist/maplibre-gl.css node_modules/maplibre-gl/LICENSE.txt layers/assets/maplibre-gl/
-	@cp node_modules/pmtiles/dist/esm/index.js layers/assets/pmtiles/
-	@cp node_modules/fflate/esm/browser.js node_modules/fflate/LICENSE layers/assets/fflate/
-	@cd layers/assets && mkdir -p terra-draw
-	@cp node_modules/terra-draw/dist/terra-draw.modern.js node_modules/terra-draw/package.json \
-	  node_modules/terra-draw-maplibre-gl-adapter/dist/terra-draw-maplibre-gl-adapter.modern.js layers/assets/terra-draw/
-	@touch $@
+$(ASSETS): package.json package-lock.json browser_assets.py | .stamps/system-demo
+	@$(PYTHON) browser_assets.py
 
-.stamps/lint-js: .stamps/assets
+.stamps/lint-js: package.json package-lock.json | .stamps/system-demo
 	@echo "Fetching what checks the browser's scripts and pages from npm"
 	@npm ci --silent --ignore-scripts
 	@touch $@
 
-.stamps/runtime: requirements.txt pyproject.toml .stamps/venv .stamps/assets
+.stamps/runtime: requirements.txt pyproject.toml .stamps/venv $(ASSETS)
 	@echo "Installing the Python packages (about a minute the first time)"
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .

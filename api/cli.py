@@ -3,13 +3,14 @@
 import importlib
 import os
 import sys
+import warnings
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from api.text import language, text
+from api.commands.language import language, text
 from geo.errors import BannerGridError
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("report", "输出月报（一个网页文件）", "Write the monthly report, one file"),
     "book": ("book", "输出地图册（PDF）", "Write the map book, a PDF"),
 }
+
+
+# The exit status of a defect of ours (EX_SOFTWARE); 1 is an error of the domain, 2 one of usage.
+DEFECT = 70
 
 
 class _Commands(click.Group):
@@ -142,9 +147,42 @@ def settings(ctx: click.Context, **chosen: Any) -> "Settings":
 
 
 def main() -> None:
-    """Run the command line; an error of the domain is one sentence and exit status 1."""
+    """Run the command line; an error of the domain is one sentence and exit status 1.
+
+    Any other error is a defect of ours: its trace goes to a file, and a sentence says to which.
+    """
+    if not sys.warnoptions:
+        # They are for whoever works on the code, who asks for them by -W.
+        warnings.simplefilter("ignore")
     try:
         group(prog_name="bannergrid")
     except BannerGridError as error:
-        click.secho(error.message(language()), fg="red", err=True)
-        sys.exit(1)
+        _refuse(error)
+    except Exception as error:  # noqa: BLE001 - a trace is of no use to whoever typed the command
+        from geo.db import failures  # noqa: PLC0415 - keeps --help fast
+
+        meant = failures.explain(error)
+        if meant is not None:
+            _refuse(meant)
+        _confess(error)
+
+
+def _refuse(error: BannerGridError) -> NoReturn:
+    click.secho(error.message(language()), fg="red", err=True)
+    sys.exit(1)
+
+
+def _confess(error: Exception) -> NoReturn:
+    from api.commands.failures import keep_trace  # noqa: PLC0415 - keeps --help fast
+
+    number, path = keep_trace(error)
+    click.secho(
+        text(
+            f"内部错误，编号 {number}。详情在 {path}，请将编号和该文件交给管理员。",
+            f"Internal error {number}. {path} says more; hand the number and that file to "
+            "your administrator.",
+        ),
+        fg="red",
+        err=True,
+    )
+    sys.exit(DEFECT)

@@ -1,8 +1,9 @@
 """What can go wrong, in the domain's words: a sentence in Chinese, one in English, and the values.
 
 Families say whose move it is next; what an answer over HTTP or an exit code makes of a family
-is decided in `api/errors.py` alone. Each sentence names what was wrong, with which value, and what
-to do. A concrete error lives here when more than one module raises it, else beside its one raiser.
+is decided in `api/http/errors.py` alone. Each sentence names what was wrong, with which value, and
+what to do. A concrete error lives here when more than one module raises it, else beside its one
+raiser.
 """
 
 from typing import Any, ClassVar, Literal
@@ -70,6 +71,17 @@ class GoneError(NotFoundError):
 
 class UnavailableError(BannerGridError):
     """Something the service needs is missing or not ready."""
+
+
+class DiskFullError(UnavailableError):
+    """A disk has no room for what was to be written; `where` names it."""
+
+    code = "disk.full"
+    zh = "磁盘已满，{where_zh}写不下，这一步没有完成，也没有留下半份文件。请清出空间后重试。"
+    en = (
+        "The disk is full: there is no room for {where}. This was not done, and no half of it was "
+        "left behind. Free some space, then try again."
+    )
 
 
 class CrsError(InputError):

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo import measures
 from geo.crs import STORAGE_CRS
 from geo.errors import CrsError, FrameError
 
@@ -88,67 +91,66 @@ GRIDS = Frame(
         "area_m2": "number",
     },
 )
-# What is published of a grid's month, see geo/coverage/README.md. Months are the first day of the
-# month. Counts are of households, from `reported` on of incidents; where nothing is known, or the
-# place is `hidden`, they are missing. `coverage` is drawn toward the community's, `_raw` is not.
+# What is published of a grid's month but for the measures that places are coloured by, see
+# geo/coverage/README.md. Months are the first day of the month. Counts are of households, from
+# `reported` on of incidents; where nothing is known, or the place is `hidden`, they are missing.
+_COUNTED: dict[str, Kind] = {
+    "code": "text",
+    "level": "integer",
+    "name": "text",
+    "month": "date",
+    "hidden": "flag",
+    "registered": "integer",
+    "households": "integer",
+    "eligible": "integer",
+    "known": "integer",
+    "unknown": "integer",
+    "by_paired": "integer",
+    "by_other": "integer",
+    "not_visited": "integer",
+    "not_paired": "integer",
+    "empty": "integer",
+    "moved": "integer",
+    "declined": "integer",
+    "coverage_raw": "number",
+    "rate_registered": "number",
+    "dwellings": "integer",
+    "rate_dwellings": "number",
+    "residents": "integer",
+    "rate_residents": "number",
+    "occupied": "integer",
+    "holes": "integer",
+    "counted": "integer",
+    "rate_occupied": "number",
+    "paired": "integer",
+    "remaining": "integer",
+    "paired_known": "integer",
+    "days_since": "number",
+    "overdue": "integer",
+    "care": "integer",
+    "care_overdue": "integer",
+    "reported": "integer",
+    "open": "integer",
+    "closed": "integer",
+    "in_grid": "integer",
+    "in_community": "integer",
+    "above": "integer",
+    "median_hours": "number",
+}
+
+
+def _with_measures(columns: dict[str, Kind]) -> dict[str, Kind]:
+    """Put the columns of every measure of `measures.toml` where its row says."""
+    names = list(columns)
+    for measure in measures.MEASURES.values():
+        at = names.index(measure.after) + 1 if measure.after else len(names)
+        names[at:at] = measure.columns
+    return {name: columns.get(name, "number") for name in names}
+
+
+# `coverage` is drawn toward the community's, `_raw` is not.
 FIGURES = Frame(
-    "figures",
-    {
-        "code": "text",
-        "level": "integer",
-        "name": "text",
-        "month": "date",
-        "hidden": "flag",
-        "registered": "integer",
-        "households": "integer",
-        "eligible": "integer",
-        "known": "integer",
-        "unknown": "integer",
-        "by_paired": "integer",
-        "by_other": "integer",
-        "not_visited": "integer",
-        "not_paired": "integer",
-        "empty": "integer",
-        "moved": "integer",
-        "declined": "integer",
-        "coverage": "number",
-        "coverage_low": "number",
-        "coverage_high": "number",
-        "coverage_raw": "number",
-        "rate_registered": "number",
-        "dwellings": "integer",
-        "rate_dwellings": "number",
-        "residents": "integer",
-        "rate_residents": "number",
-        "occupied": "integer",
-        "holes": "integer",
-        "counted": "integer",
-        "rate_occupied": "number",
-        "paired": "integer",
-        "pairing": "number",
-        "remaining": "integer",
-        "workload": "number",
-        "paired_known": "integer",
-        "days_since": "number",
-        "overdue": "integer",
-        "overdue_days": "number",
-        "care": "integer",
-        "care_overdue": "integer",
-        "reported": "integer",
-        "open": "integer",
-        "closed": "integer",
-        "in_grid": "integer",
-        "in_community": "integer",
-        "above": "integer",
-        "incidents_per_100": "number",
-        "incidents_per_100_low": "number",
-        "incidents_per_100_high": "number",
-        "solved_in_grid": "number",
-        "solved_in_grid_low": "number",
-        "solved_in_grid_high": "number",
-        "median_hours": "number",
-    },
-    optional={"name_en": "text"},
+    "figures", _with_measures(_COUNTED), optional={"name_en": "text", "withheld": "text"}
 )
 # All measures of coverage by grid and month, see geo/coverage/README.md. The first eight counts are
 # the states of `households` and add up to it; rates are NaN where there is nothing to divide by.
@@ -247,6 +249,29 @@ CELLS = Frame(
     {"visits": "integer", "households": "integer"},
     ("Polygon",),
 )
+
+
+def is_withheld(figures: pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
+    """Say in which rows a column is not told, of hidden places and beside them.
+
+    Parameters
+    ----------
+    figures : DataFrame, shape (n, k)
+        As `FIGURES`.
+    name : str
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    # Of months that are known as totals only neither is said.
+    gone: npt.NDArray[np.bool_] = (figures["hidden"] == True).to_numpy()  # noqa: E712
+    if "withheld" not in figures:
+        return gone
+    patterns, texts = pd.factorize(figures["withheld"])
+    holds = np.array([name in text.split(" ") for text in texts] + [False], dtype=bool)
+    away: npt.NDArray[np.bool_] = gone | holds[patterns]
+    return away
 
 
 def check(frame: pd.DataFrame, promise: Frame) -> None:

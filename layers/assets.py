@@ -31,8 +31,14 @@ class AssetsMissingError(UnavailableError):
     """The folder of assets was never filled."""
 
     code = "assets.missing"
-    zh = "缺少页面资源 {name}。请在代码目录中执行 make install，或重新安装软件包。"
-    en = "The browser asset {name} is missing. Run make install in the checkout, or reinstall."
+    zh = (
+        "缺少页面资源 {name}。在代码目录中请执行 python3 browser_assets.py（需要 npm）；"
+        "由 wheel 文件安装的，请执行 pip install --force-reinstall --no-deps 加该文件。"
+    )
+    en = (
+        "The browser asset {name} is missing. In a checkout run python3 browser_assets.py (needs "
+        "npm); installed from a wheel, run pip install --force-reinstall --no-deps with that file."
+    )
 
 
 def asset_path(name: str) -> Path:

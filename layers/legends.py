@@ -11,7 +11,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from layers.styles import Style
 
-NO_DATA = -1
+# What is no class; of the latter too few are counted.
+NO_DATA, HIDDEN = -1, -2
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.errors import FrameError
 from geo.frames import Frame, check
+from geo.shares import percent
 from layers import styles
 
 # One row a grid, month and measure. `low` and `high` bound the value, `base` is what it is counted
@@ -139,7 +140,7 @@ def written(measure: str, value: float) -> str:
     if np.isnan(value):
         return "–"
     if facts["unit"] == "share":
-        return f"{np.floor(value / facts['step'] + 1e-6) * facts['step'] * 100:.1f}%"
+        return percent(value)
     digits = max(0, round(-np.log10(facts["step"])))
     return f"{value:,.{digits}f}"
 

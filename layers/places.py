@@ -3,8 +3,6 @@
 The towns of a banner are specks in a steppe: a map that opened on the whole would show nothing.
 """
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +11,6 @@ import shapely
 
 from geo.crs import to_degrees, to_metric
 from geo.errors import Language
-from layers import payload
 
 # Towns are "far apart" where the whole is this many times as wide as the widest of them.
 SCATTERED = 3.0
@@ -25,6 +22,27 @@ def display_names(frame: pd.DataFrame, language: Language) -> pd.Series:
     if language == "en" and "name_en" in frame.columns:
         return frame["name_en"].where(frame["name_en"].notna(), frame["name"])
     return frame["name"]
+
+
+def roomiest(
+    shapes: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Find the middle and the radius of the largest circle in each polygon, to a fiftieth of it.
+
+    Parameters
+    ----------
+    shapes : ndarray of polygons, shape (n,)
+        In metres.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+    ndarray of float, shape (n,)
+        In metres.
+    """
+    tolerance_m = np.sqrt(shapely.area(shapes)) / 50
+    circles = shapely.maximum_inscribed_circle(shapes, tolerance=tolerance_m)
+    return shapely.get_coordinates(shapely.get_point(circles, 0)), shapely.length(circles)
 
 
 def label_points(geometry: gpd.GeoSeries) -> list[list[float]]:
@@ -42,11 +60,9 @@ def label_points(geometry: gpd.GeoSeries) -> list[list[float]]:
     """
     if geometry.empty:
         return []
-    shapes = to_metric(geometry.to_numpy())
-    tolerance_m = np.sqrt(shapely.area(shapes)) / 50
-    radii = shapely.maximum_inscribed_circle(shapes, tolerance=tolerance_m)
-    centres = to_degrees(shapely.get_point(radii, 0))
-    radii_deg = shapely.length(radii) / METRES_PER_DEGREE
+    middles, radii_m = roomiest(to_metric(geometry.to_numpy()))
+    centres = to_degrees(shapely.points(middles))
+    radii_deg = radii_m / METRES_PER_DEGREE
     spots = np.column_stack([shapely.get_y(centres), shapely.get_x(centres), radii_deg])
     return list(np.round(spots, 6).tolist())
 
@@ -102,73 +118,3 @@ def first_view(towns: gpd.GeoDataFrame) -> str | None:
     widest = np.max(spans[:, 2:] - spans[:, :2])
     whole = np.max(spans[:, 2:].max(axis=0) - spans[:, :2].min(axis=0))
     return str(towns.index[0]) if whole > SCATTERED * widest else None
-
-
-def index_data(
-    towns: gpd.GeoDataFrame, *, classes: npt.NDArray[np.intp] | None = None, notes: list[str]
-) -> list[dict[str, Any]]:
-    """Give the index of towns as what the page carries, in the order of their codes.
-
-    Parameters
-    ----------
-    towns : GeoDataFrame, shape (n,)
-    classes : ndarray of int, shape (n,), optional
-        Class of the measure for each town's colour chip.
-    notes : list of str, length n
-        What stands small beside each name.
-
-    Returns
-    -------
-    list of dict
-        `code`, `name`, `note`, `box` and, where given, `class`.
-    """
-    boxes = towns.geometry.bounds.round(6)
-    frame = pd.DataFrame(
-        {
-            "code": towns.index.to_numpy(),
-            "name": towns["name"].to_numpy(),
-            "note": notes,
-            "box": list(
-                zip(
-                    boxes[["miny", "minx"]].to_numpy().tolist(),
-                    boxes[["maxy", "maxx"]].to_numpy().tolist(),
-                    strict=True,
-                )
-            ),
-        }
-    )
-    if classes is not None:
-        frame["class"] = classes
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def grid_layer(grids: gpd.GeoDataFrame, *, level: int, language: Language) -> dict[str, Any]:
-    """Give the grids of one level as what the page carries, without figures.
-
-    Parameters
-    ----------
-    grids : GeoDataFrame
-        As `geo.frames.GRIDS`.
-    level : {1, 2}
-    language : {"zh", "en"}
-
-    Returns
-    -------
-    dict
-        `level`, `shapes` (packed), `labels` (a spot a row) and `rows` (columns), ordered by code.
-    """
-    rows = grids.loc[grids["level"] == level].sort_values("code")
-    community = rows["community_code"].map(
-        display_names(grids, language).set_axis(grids["code"]).to_dict()
-    )
-    if "community" in rows.columns:
-        community = community.fillna(rows["community"])
-    shown = rows.assign(name=display_names(rows, language), community=community)
-    if language == "en" and {"town", "town_en"} <= set(rows.columns):
-        shown["town"] = rows["town_en"].where(rows["town_en"].notna(), rows["town"])
-    return {
-        "level": level,
-        "shapes": payload.pack(rows.geometry),
-        "labels": label_points(rows.geometry),
-        "rows": payload.columns(shown, ["code", "name", "town", "community"]),
-    }

@@ -2,24 +2,36 @@
 
     grids = territory(square("150625100001001", x=0), square("150625100001002", x=1))
     figures = figures_of(grids, visited_paired={"150625100001001": 40})
+    world(session, grids=grids, households=[...], visits=[...])
 
 One unit of `x` and `y` is one square of 0.001 degrees (about 85 m by 111 m) at the seat.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from geo.crs import STORAGE_CRS, to_degrees, to_metric
+from geo.db.copy import copy_frame
+from geo.db.tables.base import Base
 from geo.frames import FIGURES
+from geo.territory.model import EditionInfo
+from geo.workflows.publish_edition import Moves, write_edition
 
 ORIGIN = (108.73, 39.84)
 SIDE_DEG = 0.001
 MONTH = date(2026, 10, 1)
+FIRST_DAY = date(2024, 1, 1)
+FOR_GOOD = "[2024-01-01,)"
+
+Rows = Iterable[Mapping[str, object]] | pd.DataFrame
 
 
 def square(
@@ -135,6 +147,111 @@ def figures_of(
     return both.sort_values(["level", "code"], ignore_index=True)
 
 
+# Of each kind of row: its table, and what a column holds where a row does not name it.
+KINDS: dict[str, tuple[str, dict[str, object]]] = {
+    "editions": ("edition", {"synthetic": True, "attribution": "合成边界"}),
+    "divisions": ("division", {"kind": "town", "aliases": "{}"}),
+    "grid_codes": ("grid", {"first_edition": 1}),
+    "versions": ("grid_version", {"valid": FOR_GOOD, "editions": "[1,)", "kind": "general"}),
+    "compounds": ("compound", {"aliases": "{}"}),
+    "buildings": ("building", {}),
+    "landmarks": ("landmark", {"aliases": "{}"}),
+    "organisations": ("organisation", {"aliases": "{}"}),
+    "cadres": ("cadre", {"party_member": True}),
+    "households": (
+        "household",
+        {
+            "residents": 0,
+            "needs_care": False,
+            "registered_from": FIRST_DAY,
+            "match": "inside",
+            "distance_m": 0.0,
+        },
+    ),
+    "occupancies": ("building_occupancy", {}),
+    "statuses": ("household_status", {}),
+    "pairings": ("pairing", {"valid": FOR_GOOD}),
+    "visits": ("visit", {}),
+    "deliveries": ("delivery", {}),
+    "totals": ("coverage_total", {}),
+    "posts": ("post_term", {"seat": "", "valid": FOR_GOOD}),
+    "categories": ("category", {"source": "own", "aliases": "{}"}),
+    "incidents": ("incident", {"category": "environment", "state": "filed"}),
+}
+OF_MANY_PARTS = ("division", "grid_version", "compound", "building")  # stored as multipolygons
+# Columns by which a row names another: by its number at the site, as files do.
+NAMED = ("compound", "building", "organisation", "cadre", "household")
+
+
+def world(
+    session: Session,
+    *,
+    grids: gpd.GeoDataFrame | None = None,
+    since: date = FIRST_DAY,
+    **rows: Rows,
+) -> None:
+    """Write what is named, kind by kind in the order in which one thing needs another.
+
+        world(
+            session,
+            grids=territory(square(A, x=0)),
+            organisations=[{"external_id": "O1", "name": "林草局"}],
+            cadres=[{"external_id": "K1", "name": "干部", "organisation": "O1"}],
+            households=[{"external_id": "a1", "grid_code": A, "geom": place(0.5)}],
+            visits=[{"household": "a1", "cadre": "K1", "visited_on": "2026-10-09"}],
+        )
+
+    `grids` are so from `since` on and of edition 1, which is made unless `editions` says how. A
+    row is a mapping from columns, shapes as such; `KINDS` has what may be left out. Nothing is
+    committed.
+    """
+    if grids is not None:
+        rows = {"editions": [{"id": 1, "title": "首版网格", "valid_from": since}], **rows}
+        ordered = grids.sort_values(["level", "code"], ignore_index=True)
+        known = ordered[["code", "name", "name_en", "area_m2"]].assign(valid=f"[{since},)")
+        rows["grid_codes"] = ordered[["code"]].to_dict("records")
+        rows["versions"] = known.assign(geom=ordered.geometry).to_dict("records")
+    assert rows.keys() <= KINDS.keys(), rows.keys() - KINDS.keys()
+    for kind in KINDS:
+        given = rows.get(kind, ())
+        frame = pd.DataFrame(given if isinstance(given, pd.DataFrame) else list(given))
+        _write(session, kind, frame)
+
+
+def _write(session: Session, kind: str, frame: pd.DataFrame) -> None:
+    if frame.empty:
+        return
+    table, unless_named = KINDS[kind]
+    for name, value in unless_named.items():
+        frame[name] = frame[name].where(frame[name].notna(), value) if name in frame else value
+    for name in set(NAMED) & set(frame):
+        frame[f"{name}_id"] = _ids(session, name, frame.pop(name))
+    frame = frame.convert_dtypes()
+    if "geom" in frame:
+        many = table in OF_MANY_PARTS
+        shapes = [
+            shapely.MultiPolygon([each]) if many and isinstance(each, shapely.Polygon) else each
+            for each in frame["geom"]
+        ]
+        frame = gpd.GeoDataFrame(frame.drop(columns="geom"), geometry=shapes, crs=STORAGE_CRS)
+        frame = frame.rename_geometry("geom")
+    copy_frame(session, table, frame)
+
+
+def _ids(session: Session, name: str, numbers: pd.Series) -> pd.Series:
+    table = Base.metadata.tables[name]
+    wanted = numbers.dropna().unique().tolist()
+    query = select(table.c.external_id, table.c.id).where(table.c.external_id.in_(wanted))
+    found = dict(session.execute(query).all())
+    assert found.keys() == set(wanted), f"no {name} {set(wanted) - found.keys()}"
+    return numbers.map(found).astype("Int64")
+
+
+def place(x: float, y: float = 0.5) -> shapely.Point:
+    """Make the point that lies `x` squares east and `y` north of the origin."""
+    return shapely.Point(ORIGIN[0] + x * SIDE_DEG, ORIGIN[1] + y * SIDE_DEG)
+
+
 def cells_of(
     visits: list[int],
     *,
@@ -154,3 +271,10 @@ def cells_of(
     )
     cells.attrs["cell_m"] = cell_m
     return cells
+
+
+def publish(
+    session: Session, grids: gpd.GeoDataFrame, *, limit_m: float, **info: Any
+) -> tuple[int, Moves]:
+    """Write an edition of grids and let what is there lie in them; decide and count nothing."""
+    return write_edition(session, grids, info=EditionInfo(**info), limit_m=limit_m)

@@ -2,36 +2,60 @@
 
 import os
 import shutil
+import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
-from sqlalchemy import Connection, Engine, text
+from playwright.sync_api import Browser, expect, sync_playwright
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
 
 from geo.db import cluster, migrate
 from geo.db.engine import make_engine
-from tests.browser.windows import SIZES, OpenWindow, Window
+from tests.browser import windows
+from tests.browser.windows import OpenWindow
+
+# A shell has its background jobs ignore Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A test judges answers, not the machine that it runs on.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+# Nor by how busy it is.
+expect.set_options(timeout=windows.PATIENCE_MS)
 
-DRIVER = "GL Driver Message"  # of the software that stands in for a graphics card, not the page's
 CHROMIUMS = (
+    "chromium-headless-shell",  # no window's own page to draw: a third less work
     "chromium",
     "chromium-browser",
     "google-chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+
+# They start programs: clusters, workers of Dask, the service.
+SLOW_FIXTURES = frozenset({"template", "running", "user_of", "bannergrid"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and what is slow by what it stands on.
+
+    Whoever has a database of their own, not just a transaction that is undone, commits, serves or
+    starts programs. What takes long for another reason is marked by hand.
+    """
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        own_database = "server_url" in used and "database_url" not in used
+        if "chromium" in used:
+            item.add_marker("browser")
+        if own_database or used & SLOW_FIXTURES:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +64,7 @@ def server_url() -> Iterator[str]:
     named = os.environ.get("BANNERGRID_TEST_DATABASE_URL")
     if named:
         yield named
-        _drop_template(named)
+        _drop_templates(named)
         return
     with TemporaryDirectory(prefix="bannergrid-test-") as folder:
         # pytest's own folders are closed, and run by root PostgreSQL runs as another account.
@@ -60,38 +84,51 @@ def _do_not_wait_for_the_disk(url: str) -> None:
     admin.dispose()
 
 
-_TEMPLATES: dict[str, str] = {}
+Fill = Callable[[Session], object]
+# By server and by what fills it, the database to copy: migrating takes ten times as long.
+_TEMPLATES: dict[tuple[str, Fill | None], str] = {}
 
 
-def _template(admin: Engine) -> str:
-    """Name a migrated database to copy, made once: migrating takes ten times as long."""
-    server = admin.url.render_as_string(hide_password=False)
-    if server not in _TEMPLATES:
+def _template(admin: Engine, fill: Fill | None) -> str:
+    """Name a migrated database, filled once."""
+    key = (admin.url.render_as_string(hide_password=False), fill)
+    if key not in _TEMPLATES:
         name = f"test_template_{uuid.uuid4().hex[:12]}"
         with admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            like = f'TEMPLATE "{_template(admin, None)}"' if fill else ""
+            connection.execute(text(f'CREATE DATABASE "{name}" {like}'))
         engine = make_engine(admin.url.set(database=name).render_as_string(hide_password=False))
-        migrate.upgrade(engine)
+        if fill is None:
+            migrate.upgrade(engine)
+        else:
+            with Session(engine) as session, session.begin():
+                fill(session)
         engine.dispose()
-        _TEMPLATES[server] = name
-    return _TEMPLATES[server]
+        _TEMPLATES[key] = name
+    return _TEMPLATES[key]
 
 
-def _drop_template(server_url: str) -> None:
+def _drop_templates(server_url: str) -> None:
     admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
-    name = _TEMPLATES.pop(admin.url.render_as_string(hide_password=False), None)
-    if name:
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server = admin.url.render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        for key in [key for key in _TEMPLATES if key[0] == server]:
+            connection.execute(text(f'DROP DATABASE "{_TEMPLATES.pop(key)}" WITH (FORCE)'))
     admin.dispose()
 
 
 @contextmanager
-def new_database(server_url: str) -> Iterator[str]:
-    """An empty, migrated database that is dropped at the end."""
+def new_database(
+    server_url: str, *, fill: Fill | None = None, like: str | None = None
+) -> Iterator[str]:
+    """A migrated database that is dropped at the end.
+
+    It is empty, or holds what `fill`, a function of a module, writes: written once, then copied;
+    or is a copy of `like`, in which nobody may be.
+    """
     name = f"test_{uuid.uuid4().hex}"
     admin = make_engine(server_url).execution_options(isolation_level="AUTOCOMMIT")
-    template = _template(admin)
+    template = make_url(like).database if like else _template(admin, fill)
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     try:
@@ -181,36 +218,5 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def open_window(chromium: Browser, artefacts: Path) -> Iterator[OpenWindow]:
     """Opens windows that may speak to this machine only; what else they ask is kept and fails."""
-    contexts = []
-
-    def opened(size: str = "desktop", **options: Any) -> Window:
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", **options
-        )
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        window = Window(context.new_page(), artefacts)
-
-        def note(request: Request) -> None:
-            address = urlsplit(request.url)
-            here = address.scheme in ("file", "data", "blob") or address.hostname == "127.0.0.1"
-            if not here:
-                window.foreign.append(request.url)
-
-        # Not by `context.route`: it turns off the browser's cache and asks here about each request.
-        context.on("request", note)
-        window.page.on(
-            "console",
-            lambda message: (
-                window.complaints.append(f"{message.text} {message.location['url']}")
-                if message.type in ("error", "warning") and DRIVER not in message.text
-                else None
-            ),
-        )
-        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
-        return window
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with windows.opening(chromium, artefacts) as opened:
+        yield opened

@@ -1,13 +1,15 @@
 """A million points and the one grid of each, for every way in which a point is looked up.
 
-    world = million()                 # made once a process
+    world = million()                 # made once a process, asked as arrays
+    world = edges()                   # 50,000 of them: all on edges and off the grids, some within
     world.grids                       # both levels, to be published
     world.x, world.y                  # longitude and latitude, EPSG:4490, all finite
     world.wanted                      # grid_code, match, distance_m, row for row
 
 A town of wiggled grids, with a hole, an island in it and a grid in two parts; a town of squares far
 to the east. The points: every vertex, every edge's middle, places a hair beside them and level with
-them; around the towns, just outside and beyond the limit; nonsense; the rest anywhere in the towns.
+them; around the towns, just outside and beyond the limit; off them near corners, at the limit, as
+near to one grid as to another, far away and across the world; nonsense; the rest in the towns.
 What is wanted comes from GEOS: from every grid that covers a point the first code, else from the
 distances to all grids the least.
 """
@@ -22,11 +24,13 @@ import pandas as pd
 import shapely
 
 from tests.builders import territory
-from tests.geo.territory.coverages import frame, honeycomb, on_and_off, patchwork, plainly
+from tests.geo.territory.coverages import frame, honeycomb, off, on_and_off, patchwork, plainly
 
 COUNT = 1_000_000
+EDGES = 50_000
 LIMIT_M = 200.0
 AROUND = 10_000
+OFF = 3000
 SEED = 20261124
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +45,7 @@ class Million:
     x: Floats
     y: Floats
     wanted: pd.DataFrame
+    edge: npt.NDArray[np.bool_]  # on vertices and edges, a hair beside them, or off the grids
 
 
 @cache
@@ -54,13 +59,25 @@ def million() -> Million:
     on = on_and_off(geometry, rng, 0)
     on = on[np.isfinite(on).all(axis=1)]
     around = np.concatenate([_around(town, rng) for town in (west, east)])
-    rest = COUNT - len(on) - len(around)
+    outside = off(geometry, rng, OFF, limit_m=LIMIT_M)
+    rest = COUNT - len(on) - len(around) - len(outside)
     half = rest // 2
     within = np.concatenate([_within(west, rng, half), _within(east, rng, rest - half)])
-    x, y = np.ascontiguousarray(rng.permutation(np.concatenate([on, around, within])).T)
+    order = rng.permutation(COUNT)
+    x, y = np.ascontiguousarray(np.concatenate([on, outside, around, within])[order].T)
     level_two = grids[grids["level"] == 2]
     wanted = plainly(level_two, shapely.points(x, y), limit_m=LIMIT_M)
-    return Million(grids, x, y, wanted)
+    return Million(grids, x, y, wanted, order < len(on) + len(outside))
+
+
+@cache
+def edges() -> Million:
+    """Leave out of the million what is plain: for ways that cost a thousand times as much."""
+    world = million()
+    plain = np.flatnonzero(~world.edge)[: EDGES - np.count_nonzero(world.edge)]
+    rows = np.sort(np.concatenate([np.flatnonzero(world.edge), plain]))
+    wanted = world.wanted.iloc[rows].reset_index(drop=True)
+    return Million(world.grids, world.x[rows], world.y[rows], wanted, world.edge[rows])
 
 
 def _west() -> Geometries:

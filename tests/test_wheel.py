@@ -1,6 +1,7 @@
-"""The wheel carries all that the service needs, and works from site-packages alone."""
+"""The wheel of a fresh clone carries all that the service needs, and works from site-packages."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -11,18 +12,28 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+# Of `make wheel`: it installs packages, and nothing else that is tested does.
+pytestmark = pytest.mark.wheel
+
 ROOT = Path(__file__).parents[1]
 CARRIED = [
-    "geo/db/migrations/versions/0001_first_tables.py",
+    "geo/db/migrations/versions/0015_tables.py",
+    "geo/db/schema/published.sql",
     "geo/db/migrations/script.py.mako",
     "geo/synthetic/boundaries/banner.geojson",
     "geo/synthetic/boundaries/sources.toml",
     "geo/territory/columns.toml",
     "geo/territory/sql/locate.sql",
+    "layers/assets/fflate/browser.js",
+    "layers/assets/fonts/NotoSansSC-Regular.ttf",
+    "layers/assets/leaflet/images/layers.png",
     "layers/assets/leaflet/leaflet.js",
+    "layers/assets/pmtiles/index.js",
     "layers/assets/maplibre-gl/maplibre-gl.mjs",
     "layers/assets/terra-draw/terra-draw.modern.js",
     "layers/viewer/index.html",
+    "layers/viewer/map/map.js",
+    "layers/viewer/words/words.js",
     "geo/intake/kinds/households.toml",
     "geo/intake/reasons.toml",
     "geo/synthetic/facts/towns.toml",
@@ -38,9 +49,30 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def wheel(folder: Path) -> Path:
-    built = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    subprocess.run([*built, str(ROOT)], check=True, capture_output=True)
+def clone(folder: Path) -> Path:
+    """The sources as a fresh clone has them: nothing from npm yet."""
+    place = folder / "clone"
+    place.mkdir()
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, place)
+    no_source = shutil.ignore_patterns("assets", "__pycache__")
+    for name in ("geo", "api", "layers", "data"):
+        shutil.copytree(ROOT / name, place / name, ignore=no_source)
+    return place
+
+
+def build(source: Path, out: Path, path: str | None = None) -> "subprocess.CompletedProcess[str]":
+    """An sdist, and out of that a wheel."""
+    words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(source)]
+    env = os.environ | ({} if path is None else {"PATH": path})
+    return subprocess.run(words, check=False, capture_output=True, text=True, env=env)
+
+
+@pytest.fixture(scope="module")
+def wheel(folder: Path, clone: Path) -> Path:
+    done = build(clone, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob("*.whl"))
 
 
@@ -67,6 +99,14 @@ def run(program: Path, *words: str | Path) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def test_a_build_without_npm_says_what_to_install(clone: Path, folder: Path) -> None:
+    shutil.rmtree(clone / "layers" / "assets", ignore_errors=True)
+    done = build(clone, folder / "none", path=str(folder))
+    assert done.returncode != 0
+    assert "come from npm, which is not on this machine" in done.stdout + done.stderr
+    assert not list(folder.glob("none/*"))
 
 
 def test_the_wheel_carries_migrations_data_styles_and_assets(wheel: Path) -> None:

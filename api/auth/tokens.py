@@ -7,12 +7,70 @@ import secrets
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
+from api.auth.principal import EVERYTHING, Principal
+from geo.errors import InputError
+
 TOKEN_BYTES = 32
+# Of a token that a site chose and that other machines may try: 20 characters of which 8 differ
+# are beyond trying, whatever the rate.
+FEWEST_CHARACTERS, FEWEST_DIFFERENT = 20, 8
+
+
+class TokenFormError(InputError):
+    """A token that no header can carry."""
+
+    code = "token.form"
+    zh = (
+        "BANNERGRID_TOKEN 只能由可见的 ASCII 字符组成，不得含空格。"
+        "可这样生成：openssl rand -hex 32；或不设置，由 serve 每次新建。"
+    )
+    # The value is not repeated: it is a secret.
+    en = (
+        "BANNERGRID_TOKEN may hold visible ASCII characters only, and no blanks. Make one with: "
+        "openssl rand -hex 32; or leave it unset, and serve makes a new one each time."
+    )
+
+
+class TokenWeakError(InputError):
+    """A token that can be guessed, where other machines can try."""
+
+    code = "token.weak"
+    zh = (
+        "BANNERGRID_TOKEN 太弱：其他机器可访问本服务时，至少 {characters} 个字符，"
+        "其中至少 {different} 个互不相同。可这样生成：openssl rand -hex 32；"
+        "或不设置，由 serve 每次新建。"
+    )
+    en = (
+        "BANNERGRID_TOKEN is too weak: where other machines can reach the service it has at least "
+        "{characters} characters, of which {different} differ. Make one with: openssl rand -hex "
+        "32; or leave it unset, and serve makes a new one each time."
+    )
 
 
 def make() -> str:
     """Make a token that nobody can guess (256 bits, safe in an address)."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def check(token: str, *, reachable: bool) -> None:
+    """Refuse a token that cannot be sent, or can be guessed.
+
+    Parameters
+    ----------
+    token : str
+    reachable : bool
+        Whether other machines can try; on this machine alone a short one will do.
+
+    Raises
+    ------
+    TokenFormError, TokenWeakError
+    """
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise TokenFormError
+    # Repeated, a short token is no longer than it was.
+    repeats = (token + token).find(token, 1)
+    if reachable and (repeats < FEWEST_CHARACTERS or len(set(token)) < FEWEST_DIFFERENT):
+        raise TokenWeakError(characters=FEWEST_CHARACTERS, different=FEWEST_DIFFERENT)
 
 
 def same(given: str, wanted: str) -> bool:
@@ -37,22 +95,29 @@ def bearer(request: HTTPConnection) -> str | None:
     return value.strip() if scheme.lower() == "bearer" else None
 
 
-def plainly(scope: Scope, token: str) -> bool:
-    """Tell at little cost whether a request carries the token as services do, by header alone.
+def recognise(scope: Scope, token: str) -> Principal | None:
+    """Tell at little cost who asks, where a request carries the token as services do, by header.
 
-    Where the address names a token too, or the header is written in another way, the answer is no,
+    Where the address names a token too, or the header is written in another way, it is nobody yet,
     and the caller looks closer.
     """
     if b"token" in scope["query_string"] or b"%" in scope["query_string"]:
-        return False
+        return None
     sent = [value for name, value in scope["headers"] if name == b"authorization"]
-    return len(sent) == 1 and hmac.compare_digest(sent[0], b"Bearer " + token.encode())
+    bears = len(sent) == 1 and hmac.compare_digest(sent[0], b"Bearer " + token.encode())
+    return EVERYTHING if bears else None
 
 
-def allowed(request: HTTPConnection, token: str) -> bool:
-    """Tell whether a request carries the token, by header or by cookie."""
+def cookie_of(request: HTTPConnection) -> str | None:
+    """Give the cookie that a browser was let in by, right or not; None where there is none."""
+    return request.cookies.get(cookie_name(request))
+
+
+def recognise_closely(request: HTTPConnection, token: str) -> Principal | None:
+    """Tell who asks, by header or by cookie; None for nobody who may."""
     sent = bearer(request)
     if sent is not None:
-        return same(sent, token)
-    cookie = request.cookies.get(cookie_name(request))
-    return cookie is not None and same(cookie, cookie_value(token))
+        return EVERYTHING if same(sent, token) else None
+    cookie = cookie_of(request)
+    known = cookie is not None and same(cookie, cookie_value(token))
+    return EVERYTHING if known else None

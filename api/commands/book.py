@@ -1,19 +1,21 @@
 """`bannergrid book`: the map book of a month as PDF, a page a community."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli import settings
 from api.commands import outputs
-from api.text import language as process_language
-from api.text import text
-from geo.errors import Language
-from geo.tabular.whole import refuse_ending
+from api.commands.language import text
+from geo.files.atomic import refuse_ending
 
 if TYPE_CHECKING:
-    from layers.sheet import Paper
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.products.measured import Progress
+    from layers.paper.sheet import Paper
 
 
 @click.command(
@@ -33,32 +35,15 @@ if TYPE_CHECKING:
     help=text("纸张（横向）", "Paper (landscape)"),
 )
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    *,
-    out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
-    paper: "Paper",
-) -> None:
+def command(ctx: click.Context, /, *, out: Path, paper: "Paper", **chosen: Any) -> None:
     """Write the map book."""
-    from api import pictures
+    from api.products import pictures
 
     refuse_ending(out, (".pdf",))
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        (shown,) = pictures.months_up_to(session, wanted, 1)
-        with outputs.bar(1, text("绘制地图册", "Drawing the map book")) as step:
-            body = pictures.book_pdf(
-                session,
-                settings=settings(ctx),
-                month=shown,
-                language=language or process_language(),
-                paper=paper,
-                edition=edition,
-                progress=step,
-            )
-        outputs.write(out, body)
-        outputs.say(session, out, shown, edition)
+
+    def draw(session: "Session", months: "list[date]", step: "Progress", **common: Any) -> bytes:
+        (month,) = months
+        return pictures.book_pdf(session, month=month, paper=paper, progress=step, **common)
+
+    label = text("绘制地图册", "Drawing the map book")
+    outputs.produce(ctx, draw, label=label, out=out, **chosen)

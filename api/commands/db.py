@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.text import text
+from api.commands.language import text
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from geo.db.cluster import Standing
+    from geo.db.service_role import Excess
     from geo.db.survey import Survey
 
 MIB = 1 << 20
@@ -70,7 +71,7 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
     from geo.db.survey import survey
 
     chosen = settings(ctx)
-    standing = None if chosen.database_url is not None else cluster.standing(chosen.data)
+    standing = None if chosen.database_url is not None else cluster.cluster_status(chosen.data)
     found = None
     if standing is None or standing.major is not None:
         with _engine(ctx) as engine:
@@ -80,6 +81,29 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
         return
     for line in (*_standing_lines(standing), *_survey_lines(found)):
         click.echo(line)
+
+
+@command.command(
+    help=text(
+        "检查服务所用的数据库角色是否权限过大。",
+        "Find what the role that the service works as has too much.",
+    )
+)
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Look at the roles of a connection as the service opens it; exit 1 where one has too much."""
+    from geo.db import service_role
+    from geo.db.engine import open_engine
+
+    with open_engine(settings(ctx), say=_say) as engine:
+        found = service_role.excess(engine)
+        if not found:
+            _answer("服务的数据库角色权限适当。", "The service's role has no more than it needs.")
+            return
+        for each in found:
+            _answer(*_excess(each))
+        _answer(*_way_out(engine))
+    ctx.exit(1)
 
 
 @command.command(
@@ -169,11 +193,13 @@ def _engine(ctx: click.Context) -> "Iterator[Engine]":
 
 
 def _upgrade(ctx: click.Context) -> None:
-    from geo.db import migrate
+    from geo.db import migrate, service_role
 
     with _engine(ctx) as engine:
         before, newest = migrate.current(engine), migrate.newest()
         migrate.upgrade(engine)
+        if not service_role.may_take(engine):
+            _say(*_way_out(engine))
     if before == newest:
         _answer(
             f"数据表已是最新的 {newest} 版。", f"The tables are at the newest version, {newest}."
@@ -183,6 +209,34 @@ def _upgrade(ctx: click.Context) -> None:
             f"数据表已从 {before or '无'} 升级到 {newest} 版。",
             f"The tables went from {before or 'none'} to version {newest}.",
         )
+
+
+def _excess(found: "Excess") -> tuple[str, str]:
+    faults = [
+        (found.superuser, "是超级用户", "is a superuser"),
+        (found.bypasses_rules, "不受行级规则约束", "is bound by no rule on rows"),
+        (found.owns_tables, "拥有数据表", "owns the tables"),
+    ]
+    zh = "、".join(each for there, each, _ in faults if there)
+    en = ", ".join(each for there, _, each in faults if there)
+    return f"服务的角色 {found.role} 权限过大：{zh}。", f"The service's role {found.role} {en}."
+
+
+def _way_out(engine: "Engine") -> tuple[str, str]:
+    from geo.db.service_role import ROLE
+
+    user, database = engine.url.username, engine.url.database
+    command = f"psql -d {database} -c 'CREATE ROLE {ROLE} LOGIN; GRANT {ROLE} TO {user}'"
+    zh = (
+        f"请管理员执行（角色已有则只需 GRANT）：{command}，再执行 bannergrid db upgrade；"
+        f"然后为 {ROLE} 设定口令，让服务的 BANNERGRID_DATABASE_URL 以它登录。"
+    )
+    en = (
+        f"Have the server's administrator run (GRANT alone where the role is there): {command} and "
+        f"run bannergrid db upgrade; then give {ROLE} a password and name it in the service's "
+        "BANNERGRID_DATABASE_URL."
+    )
+    return zh, en
 
 
 def _say(zh: str, en: str) -> None:

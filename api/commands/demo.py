@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings as read_settings
-from api.text import text
+from api.commands.days import DAY
+from api.commands.language import text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--today",
     "last_day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help=text("数据截止日（默认今天）", "Last day of the data (default: today)"),
 )
 @click.pass_context

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings as read_settings
-from api.text import language, text
+from api.commands.language import language, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,12 +49,12 @@ def export(ctx: click.Context, folder: Path) -> None:
     from geo.db.engine import open_session
     from geo.geocoding import exchange
     from geo.territory import repository as territory
-    from geo.territory.files import marks
+    from geo.territory.files import provenance_columns
 
     chosen = read_settings(ctx)
     with open_session(chosen) as session:
         places = _places(session, chosen)
-        marked = marks(territory.edition(session), language())
+        marked = provenance_columns(territory.edition(session), language())
     for name, rows in exchange.export(places, folder, marks=marked).items():
         click.echo(f"{folder / name}.csv  {rows}  {text(*NAMES[name])}")
 
@@ -108,6 +108,7 @@ def import_(ctx: click.Context, source: Path, *, actor: str, dry_run: bool) -> N
 def check(ctx: click.Context, out: Path | None) -> None:
     """Say what will make addresses ambiguous or unreadable."""
     from geo.db.engine import open_session
+    from geo.files.guards import write_csv
     from geo.geocoding.check import ERROR
     from geo.geocoding.check import check as find
 
@@ -116,7 +117,7 @@ def check(ctx: click.Context, out: Path | None) -> None:
         findings = find(_places(session, chosen))
     errors = int((findings["severity"] == ERROR).sum())
     if out is not None:
-        findings.to_csv(out, index=False, encoding="utf-8-sig")
+        write_csv(findings, out)
     _say(findings)
     notes = len(findings) - errors
     click.echo(text(f"错误 {errors} 处，提示 {notes} 处", f"{errors} errors, {notes} notes"))

@@ -1,6 +1,5 @@
 """`bannergrid geocode`: a file of addresses in, the same file with their places out."""
 
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings as read_settings
-from api.commands.rows import on_cluster, progress, scheduler_option
-from api.text import language, text
+from api.commands.language import language, text
+from api.commands.rows import on_cluster, run_here, say_passed, scheduler_option, text_options
 
 if TYPE_CHECKING:
     from geo.geocoding.parallel import State
     from geo.settings import Settings
-    from geo.tabular.writing import Target
 
 
 @click.command(
@@ -38,8 +36,7 @@ if TYPE_CHECKING:
         "File to write (.csv, .xlsx, .parquet or .ndjson)",
     ),
 )
-@click.option("--sheet", help=text("工作表的名称", "Name of the sheet"))
-@click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
+@text_options
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
@@ -65,7 +62,7 @@ def command(  # noqa: PLR0913 - click hands over each option
     force: bool,
 ) -> None:
     """Geocode a file chunk by chunk."""
-    from geo.tabular.whole import check_out
+    from geo.files.atomic import check_out
 
     chosen = read_settings(ctx)
     check_out(file, out, force=force)
@@ -87,18 +84,11 @@ def _state(chosen: "Settings") -> "State":
     from geo.db.engine import open_session
     from geo.geocoding import service
     from geo.geocoding.parallel import State
-    from geo.territory.files import marks
+    from geo.territory.files import provenance_columns
 
     with open_session(chosen) as session:
         loaded = service.load(session, settings=chosen)
-    return State(loaded, chosen, marks(loaded.edition, language()))
-
-
-def _target(out: Path) -> "Target":
-    from geo.geocoding.outputs import COLUMNS
-    from geo.tabular.writing import Target, kind_of
-
-    return Target(kind_of(out), COLUMNS, out)
+    return State(loaded, chosen, provenance_columns(loaded.edition, language()))
 
 
 def _here(
@@ -110,37 +100,31 @@ def _here(
     chosen: "Settings",
     processes: int | None,
 ) -> tuple[int, int]:
+    from geo.files.limits import Limits
+    from geo.files.writing import Target, kind_of
     from geo.geocoding import files, parallel
-    from geo.tabular.parallel import answered, cores
-    from geo.tabular.whole import whole_file
-    from geo.tabular.writing import writer
+    from geo.geocoding.outputs import COLUMNS
 
     # All that can be wrong with the file is said before the database is asked.
-    addresses = files.look(file, column=column, encoding=encoding, sheet=sheet)
-    target = _target(out)
+    addresses = files.look(
+        file, column=column, encoding=encoding, sheet=sheet, limits=Limits.of(chosen)
+    )
+    say_passed(addresses.source.passed)
+    target = Target(kind_of(out), COLUMNS, out)
     state = _state(chosen)
-    rows = accepted = 0
-    # A file of few chunks is done before another process has started.
-    several = min(processes or cores(), addresses.rows // files.CHUNK_ROWS)
-    with (
-        whole_file(out) as half,
-        progress(addresses.rows, text("定位", "Geocoding")) as bar,
-        writer(half, target, addresses.source) as append,
-    ):
-        done = answered(
-            files.chunks(addresses),
-            partial(files.column_texts, column=addresses.column),
-            parallel.work(state),
-            processes=several,
-            state=state,
-        )
-        with closing(done):
-            for chunk, (answers, sure) in done:
-                append(chunk, answers)
-                rows += len(chunk)
-                accepted += sure
-                bar.update(len(chunk))
-    return rows, accepted
+    return run_here(
+        files.chunks(addresses),
+        parallel.work(state),
+        partial(files.column_texts, column=addresses.column),
+        state,
+        target=target,
+        out=out,
+        source=addresses.source,
+        rows=addresses.rows,
+        chunk_rows=files.CHUNK_ROWS,
+        processes=processes,
+        label=text("定位", "Geocoding"),
+    )
 
 
 def _far(
@@ -151,11 +135,14 @@ def _far(
     scheduler: str,
     chosen: "Settings",
 ) -> tuple[int, int]:
+    from geo.files.limits import Limits
     from geo.geocoding import files, parallel
     from geo.geocoding.outputs import COLUMNS
 
     with on_cluster(scheduler, file, out) as run:
-        sources = run.cluster.look_all(file, encoding=encoding)
+        sources = run.cluster.look_all(
+            file, encoding=encoding, known=files.known(column), limits=Limits.of(chosen)
+        )
         columns = [files.of(source, column).column for source in sources]
         asks = partial(files.column_texts, column=columns[0])
         work = parallel.work(_state(chosen))

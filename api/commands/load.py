@@ -8,30 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.text import language, text
+from api.commands.language import language, text
+from api.commands.rows import say_passed
+from geo.intake.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.intake.datums import Guess
-    from geo.intake.model import Progress, Summary
+    from geo.intake.datum_guess import Guess
+    from geo.intake.model import Progress, Remark, Summary
     from geo.settings import Settings
 
-KINDS = (
-    "organisations",
-    "cadres",
-    "buildings",
-    "compound_pairings",
-    "households",
-    "household_statuses",
-    "pairings",
-    "deliveries",
-    "occupancies",
-    "totals",
-    "visits",
-    "incidents",
-    "posts",
-)
 SHOWN_REJECTS = 5
 _STAGES = {
     "read": ("读取", "Reading"),
@@ -43,7 +30,7 @@ _STAGES = {
 
 @click.command(
     help=text(
-        "载入一个文件：单位、干部、楼栋、包联、住户、住户状态、结对、走访、走访报送、楼栋入住、历史合计、"
+        "载入一个文件：地物、单位、干部、楼栋、包联、住户、住户状态、结对、走访、走访报送、楼栋入住、历史合计、"
         "事件、岗位任期。好的行入库，有问题的行连同行号和原因写入退回文件；同一文件再次载入不会改变数据。",
         "Load a file. Good rows are stored; each bad one goes to a rejects file with its line and "
         "reason. Loading the same file again changes nothing.",
@@ -67,7 +54,15 @@ _STAGES = {
     type=click.Path(dir_okay=False, path_type=Path),
     help=text("退回文件（默认在数据文件夹的 rejects 下）", "Rejects file (default: data/rejects)"),
 )
-@click.option("--sheet", help=text("工作表或图层的名称", "Name of the sheet or layer"))
+@click.option(
+    "--sheet",
+    "--layer",
+    "sheet",
+    help=text(
+        "工作表的名称或序号，或图层的名称（默认读取表头相同的全部工作表）",
+        "Name or number of the sheet, name of the layer (default: all sheets with the headings)",
+    ),
+)
 @click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over each option
@@ -83,17 +78,17 @@ def command(  # noqa: PLR0913 - click hands over each option
     encoding: str | None,
 ) -> None:
     """Load one file in one transaction."""
-    from geo.coverage import service as coverage
+    from geo.coverage import hiding
     from geo.db.engine import open_session
-    from geo.incidents import loading
+    from geo.files.table import FileSource
     from geo.intake import facts, headings
-    from geo.intake.model import FileSource
+    from geo.workflows.load_file import load_file
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
     renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
     with open_session(chosen) as session, _progress() as progress:
-        summary = loading.load(
+        summary, changes = load_file(
             session,
             kind,
             FileSource(file, sheet=sheet, encoding=encoding),
@@ -102,12 +97,13 @@ def command(  # noqa: PLR0913 - click hands over each option
             mapping=renamed,
             progress=progress,
         )
-        coverage.follow(session, kind, settings=chosen)
         # Before the commit: what cannot be told of its rejects shall not be loaded either.
         written = _write_rejects(summary, rejects, chosen)
         if dry_run:
             session.rollback()
     _say(summary, written, dry_run=dry_run)
+    for zh, en in hiding.sentences(changes, min_households=chosen.min_households):
+        click.echo(text(zh, en))
 
 
 def _keep_source(file: Path, rejects: Path | None) -> None:
@@ -159,6 +155,7 @@ def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
     if summary.encoding:
         how.insert(0, text(f"编码 {summary.encoding}", f"encoding {summary.encoding}"))
     click.echo(f"{summary.file}{text('：', ': ')}{text('，', ', ').join(how)}")
+    _say_sheets(summary)
     rejected = sum(summary.rejected.values())
     click.echo(
         text(
@@ -175,6 +172,8 @@ def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
                 f"{summary.closed} open pairings or terms ended where a later one starts",
             )
         )
+    for remark in summary.remarks:
+        _say_remark(remark)
     if summary.doubt is not None and summary.datum is not None:
         _warn_of_datum(summary.doubt, summary.datum)
     _say_counts(text("退回", "rejected"), summary.rejected)
@@ -184,6 +183,23 @@ def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
         click.echo(text("演练：没有写入任何数据", "Dry run: nothing was written"))
 
 
+def _say_remark(remark: "Remark") -> None:
+    from geo.intake import facts
+
+    said = facts.remark(remark.code, language()).format(**remark.values)
+    click.secho(said, fg="yellow" if said.startswith(("注意", "Warning")) else None)
+
+
+def _say_sheets(summary: "Summary") -> None:
+    if summary.sheets:
+        read = text("，", ", ").join(
+            text(f"{name} {rows} 行", f"{name} ({rows} rows)")
+            for name, rows in summary.sheets.items()
+        )
+        click.echo(text(f"读取的工作表：{read}", f"sheets read: {read}"))
+    say_passed(summary.passed)
+
+
 def _warn_of_datum(doubt: "Guess", named: str) -> None:
     from geo.intake import datum_sentences
 
@@ -191,8 +207,12 @@ def _warn_of_datum(doubt: "Guess", named: str) -> None:
 
 
 def _headings(summary: "Summary") -> str:
+    from geo.text import visible
+
     taken = ", ".join(
-        f"{name} ← {heading}" for name, heading in summary.headings.items() if name != heading
+        f"{name} ← {visible(heading)}"
+        for name, heading in summary.headings.items()
+        if name != heading
     )
     return taken or text("列名均为标准列名", "all columns by their own names")
 

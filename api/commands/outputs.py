@@ -1,4 +1,4 @@
-"""What `render`, `report` and `book` share: their options, and the one file that each writes."""
+"""What `render`, `report` and `book` share: their options, and how each writes its one file."""
 
 import errno
 import os
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings
-from api.text import text
-from geo.tabular.whole import OutputFolderError, OutputThereError, whole_file
+from api.commands.language import language as process_language
+from api.commands.language import text
+from geo.errors import Language
+from geo.files.atomic import OutputFolderError, OutputThereError, atomic_file
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
 KIB = 1024
 
+Command = Callable[..., None]
 
-def shared(function: Callable[..., None]) -> Callable[..., None]:
+
+def shared(function: Command) -> Command:
     """Add the options that all pictures take."""
     options = [
         click.option(
@@ -53,11 +57,43 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@contextmanager
-def reading(
-    ctx: click.Context, out: Path, *, force: bool, month: str | None
-) -> Iterator[tuple["Session", "date | None"]]:
-    """Open a session, once nothing speaks against writing the file; gives the month as well.
+def months_option(default: int, zh: str, en: str) -> Callable[[Command], Command]:
+    """Add the option of how many months."""
+    return click.option(
+        "--months",
+        type=click.IntRange(1, 24),
+        default=default,
+        show_default=True,
+        help=text(zh, en),
+    )
+
+
+def produce(  # noqa: PLR0913 - what the options give
+    ctx: click.Context,
+    draw: Callable[..., bytes | None],
+    *,
+    label: str | None,
+    out: Path,
+    force: bool,
+    month: str | None,
+    language: Language | None,
+    edition: int | None,
+    months: int = 1,
+) -> None:
+    """Write one file, and say that it was written.
+
+    Parameters
+    ----------
+    ctx : click.Context
+    draw : callable
+        Called with a session, the months, oldest first, and what counts its steps; as keywords
+        `settings`, `language` and `edition`. Gives the file, or None where it has written it.
+    label : str, optional
+        Of the progress bar; none where there is nothing to count.
+    out, force, month, language, edition
+        As the options of `shared` give them.
+    months : int
+        How many months up to that one.
 
     Raises
     ------
@@ -65,9 +101,10 @@ def reading(
         If the file is there.
     OutputFolderError
         If its folder is not.
-    MonthError
-        If the month is none.
+    MonthError, NoMonthError, MonthWithoutDataError
+        If the month is none, or has no data.
     """
+    from api.products.pictures import months_up_to
     from geo.coverage.rules import month as read_month
     from geo.db.engine import open_session
 
@@ -76,17 +113,22 @@ def reading(
     if not out.parent.is_dir():
         raise OutputFolderError(folder=str(out.parent), reason=os.strerror(errno.ENOENT))
     wanted = read_month(month) if month is not None else None
+    common = {
+        "settings": settings(ctx),
+        "language": language or process_language(),
+        "edition": edition,
+    }
     with open_session(settings(ctx)) as session:
-        yield session, wanted
+        there = months_up_to(session, wanted, months)
+        with bar(len(there), label) as step:
+            body = draw(session, there, step, **common)
+        if body is not None:
+            with atomic_file(out) as half:
+                half.write_bytes(body)
+        _say(session, out, there[-1], edition)
 
 
-def write(out: Path, body: bytes) -> None:
-    """Write a whole file or none."""
-    with whole_file(out) as half:
-        half.write_bytes(body)
-
-
-def say(session: "Session", out: Path, month: "date", edition: int | None) -> None:
+def _say(session: "Session", out: Path, month: "date", edition: int | None) -> None:
     """Say what was written."""
     from geo.territory import repository as territory
 
@@ -101,8 +143,11 @@ def say(session: "Session", out: Path, month: "date", edition: int | None) -> No
 
 
 @contextmanager
-def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error; gives what is told how many are done, of how many."""
+def bar(length: int, label: str | None) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on standard error, if it has a label; gives what counts the steps."""
+    if label is None:
+        yield lambda _done, _whole: None
+        return
     with click.progressbar(length=length, label=label, file=sys.stderr) as shown:
 
         def step(done: int, whole: int) -> None:

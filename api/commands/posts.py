@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.text import language, text
+from api.commands.days import DAY
+from api.commands.language import language, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from geo.people.model import Page
     from geo.territory.model import Edition
 
-DAY = click.DateTime(["%Y-%m-%d"])
 MOST_DAYS = 3660
 # Heading of a column in zh and en; for terminals, files keep the column's own name.
 HEADINGS = {
@@ -145,12 +145,12 @@ def _give(
     out: Path | None,
     force: bool,
 ) -> None:
-    from api import tables
+    from api.commands import tables
     from geo.calendar import today
     from geo.db.engine import open_session
     from geo.people.model import Part
     from geo.territory import repository as territory
-    from geo.territory.files import marks
+    from geo.territory.files import provenance_columns
 
     tables.check_out(out, force=force)
     day = at.date() if at else today()
@@ -158,7 +158,7 @@ def _give(
         known = territory.edition(session)
         rows = read(session, on=day, part=Part(within=code)).rows
     if out is not None:
-        tables.write(rows.assign(**marks(known, language())), out, sheet="posts")
+        tables.write(rows.assign(**provenance_columns(known, language())), out, sheet="posts")
         click.echo(text(f"已写出 {len(rows)} 行：{out}", f"{len(rows)} rows written: {out}"))
         return
     click.echo(_head(day, known) + ("" if len(rows) else text("：", ": ") + nothing))

@@ -1,21 +1,21 @@
 """`bannergrid render`: maps and figures of a month, each in a file that opens without a network."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli import settings
 from api.commands import outputs
-from api.text import language as process_language
-from api.text import text
-from geo.errors import Language
-from geo.tabular.whole import OutputThereError, refuse_ending
+from api.commands.language import text
+from geo.files.atomic import OutputThereError, refuse_ending
 
 if TYPE_CHECKING:
-    from layers.sheet import Paper
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.products.measured import Progress
+    from layers.paper.sheet import Paper
 
 _READING = text("读取月份", "Reading the months")
 HEAT_ENDINGS = (".html", ".png", ".pdf", ".tif")
@@ -42,48 +42,32 @@ def command() -> None:
     help=text("先显示的网格层级", "Level that is shown first"),
 )
 @click.pass_context
-def coverage(ctx: click.Context, /, *, out: Path, force: bool, level: str, **chosen: Any) -> None:
+def coverage(ctx: click.Context, /, *, level: str, **chosen: Any) -> None:
     """Write the coverage map."""
-    from api import pages
+    from api.products import pictures
 
-    draw = partial(pages.coverage_page, settings=settings(ctx), level=int(level))
-    _page(ctx, draw, out=out, force=force, **chosen)
+    def draw(session: "Session", months: "list[date]", _step: "Progress", **common: Any) -> bytes:
+        (month,) = months
+        page = pictures.coverage_page(
+            session, month=month, level=int(level), assets="inline", **common
+        )
+        return page.encode()
+
+    outputs.produce(ctx, draw, label=None, **chosen)
 
 
 @command.command(help=text("入户走访热力图（方格计数）", "The map of visits, counted in squares"))
 @outputs.shared
 @click.pass_context
-def visits(ctx: click.Context, /, *, out: Path, force: bool, **chosen: Any) -> None:
+def visits(ctx: click.Context, /, **chosen: Any) -> None:
     """Write the map of visits."""
-    from api import pages
+    from api.products import pictures
 
-    draw = partial(pages.visit_page, settings=settings(ctx))
-    _page(ctx, draw, out=out, force=force, **chosen)
+    def draw(session: "Session", months: "list[date]", _step: "Progress", **common: Any) -> bytes:
+        (month,) = months
+        return pictures.visit_page(session, month=month, assets="inline", **common).encode()
 
-
-def _page(
-    ctx: click.Context,
-    draw: Callable[..., str],
-    *,
-    out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
-) -> None:
-    from geo.coverage import repository
-
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        shown = wanted or repository.newest_month(session)
-        html = draw(
-            session,
-            month=shown,
-            edition=edition,
-            language=language or process_language(),
-            assets="inline",
-        )
-        outputs.write(out, html.encode())
-        outputs.say(session, out, shown, edition)
+    outputs.produce(ctx, draw, label=None, **chosen)
 
 
 @command.command(
@@ -118,13 +102,7 @@ def _page(
     show_default=True,
     help=text("高斯核的带宽（标准差），米", "Bandwidth (standard deviation) of the kernel, metres"),
 )
-@click.option(
-    "--months",
-    type=click.IntRange(1, 24),
-    default=1,
-    show_default=True,
-    help=text("网页：截至该月的月数", "Of a page: how many months up to that one"),
-)
+@outputs.months_option(1, "网页：截至该月的月数", "Of a page: how many months up to that one")
 @click.option(
     "--town",
     metavar="CODE",
@@ -135,49 +113,40 @@ def _page(
 )
 @click.option("--paper", type=click.Choice(["A4", "A3"]), default="A4", show_default=True)
 @click.pass_context
-def heat(  # noqa: PLR0913 - what the options give
+def heat(
     ctx: click.Context,
     /,
     *,
     out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
     months: int,
+    quantity: str,
+    bandwidth_m: float,
     ratio: bool,
     town: str | None,
     paper: "Paper",
     **chosen: Any,
 ) -> None:
     """Write a heat map."""
-    from api import heat_pictures, pictures
+    from api.products import heat_pictures
 
     refuse_ending(out, HEAT_ENDINGS)
     ending = out.suffix.lower()
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
-        options: dict[str, Any] = {
-            "settings": settings(ctx),
-            "language": language or process_language(),
-            "edition": edition,
-            **chosen,
-        }
-        with outputs.bar(len(there), _READING) as step:
-            cells = heat_pictures.cells_of(session, there, settings(ctx), step)
+    of_sheet: dict[str, Any] = {"form": "ratio" if ratio else "density", "town": town}
+
+    def draw(session: "Session", there: "list[date]", step: "Progress", **common: Any) -> bytes:
+        cells = heat_pictures.cells_of(session, there, common["settings"], step)
+        common |= {"quantity": quantity, "bandwidth_m": bandwidth_m}
         if ending == ".html":
-            page = heat_pictures.heat_page(session, cells, assets="inline", **options)
-            body = page.encode()
-        else:
-            options |= {"form": "ratio" if ratio else "density", "town": town}
-            if ending == ".tif":
-                body = heat_pictures.heat_geotiff(session, cells, **options)
-            else:
-                body = heat_pictures.heat_picture(
-                    session, cells, kind=ending[1:], paper=paper, **options
-                )
-        outputs.write(out, body)
-        outputs.say(session, out, there[-1], edition)
+            page = heat_pictures.heat_page(session, cells, assets="inline", **common)
+            return page.encode()
+        if ending == ".tif":
+            return heat_pictures.heat_geotiff(session, cells, **common, **of_sheet)
+        return heat_pictures.heat_picture(
+            session, cells, kind=ending[1:], paper=paper, **common, **of_sheet
+        )
+
+    count = months if ending == ".html" else 1
+    outputs.produce(ctx, draw, label=_READING, out=out, months=count, **chosen)
 
 
 @command.command(
@@ -190,50 +159,33 @@ def heat(  # noqa: PLR0913 - what the options give
 )
 @outputs.shared
 @click.option("--measure", metavar="NAME", required=True, help=text("指标名称", "The measure"))
-@click.option(
-    "--months",
-    type=click.IntRange(1, 24),
-    default=1,
-    show_default=True,
-    help=text("网页：截至该月的月数", "Of a page: how many months up to that one"),
-)
+@outputs.months_option(1, "网页：截至该月的月数", "Of a page: how many months up to that one")
 @click.pass_context
-def grids(
-    ctx: click.Context,
-    /,
-    *,
-    out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
-    measure: str,
-    months: int,
-) -> None:
+def grids(ctx: click.Context, /, *, out: Path, measure: str, months: int, **chosen: Any) -> None:
     """Write the map of one measure."""
-    from api import pictures
-    from layers.page import check_option
+    from api.products import pictures
+    from layers.options import check_option
     from layers.styles import MEASURES
 
     refuse_ending(out, GRID_ENDINGS)
     check_option("measure", measure, MEASURES)
     ending = out.suffix.lower()
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        there = pictures.months_up_to(session, wanted, months if ending == ".html" else 1)
-        options: dict[str, Any] = {
-            "settings": settings(ctx),
-            "language": language or process_language(),
-            "edition": edition,
-            "measure": measure,
-        }
+
+    def draw(session: "Session", there: "list[date]", step: "Progress", **common: Any) -> bytes:
+        common["measure"] = measure
         if ending == ".html":
-            with outputs.bar(len(there), _READING) as step:
-                page = pictures.report_page(session, months=there, progress=step, **options)
-            body = page.encode()
-        else:
-            body = pictures.grids_picture(session, month=there[-1], kind=ending[1:], **options)
-        outputs.write(out, body)
-        outputs.say(session, out, there[-1], edition)
+            return pictures.report_page(session, months=there, progress=step, **common).encode()
+        return pictures.grids_picture(session, month=there[-1], kind=ending[1:], **common)
+
+    whole = ending == ".html"
+    outputs.produce(
+        ctx,
+        draw,
+        label=_READING if whole else None,
+        out=out,
+        months=months if whole else 1,
+        **chosen,
+    )
 
 
 @command.command(
@@ -244,44 +196,20 @@ def grids(
     )
 )
 @outputs.shared
-@click.option(
-    "--months",
-    type=click.IntRange(1, 24),
-    default=1,
-    show_default=True,
-    help=text("截至该月的月数", "How many months up to that one"),
-)
+@outputs.months_option(1, "截至该月的月数", "How many months up to that one")
 @click.pass_context
-def figures(
-    ctx: click.Context,
-    /,
-    *,
-    out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
-    months: int,
-) -> None:
+def figures(ctx: click.Context, /, *, out: Path, force: bool, **chosen: Any) -> None:
     """Write the figures."""
-    from api import pictures
-    from layers import exports
+    from api.products import pictures
+    from layers.files import exports
 
     exports.check_ending(out)
     for name in exports.written_to(out):
         if name.exists() and not force:
             raise OutputThereError(file=str(name))
-    spoken = language or process_language()
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        there = pictures.months_up_to(session, wanted, months)
-        with outputs.bar(len(there), _READING) as step:
-            table, borders = pictures.figures(
-                session,
-                settings=settings(ctx),
-                months=there,
-                language=spoken,
-                edition=edition,
-                progress=step,
-            )
-        exports.write(table, out, language=spoken, grids=borders)
-        outputs.say(session, out, there[-1], edition)
+
+    def draw(session: "Session", there: "list[date]", step: "Progress", **common: Any) -> None:
+        table, borders = pictures.figures(session, months=there, progress=step, **common)
+        exports.write(table, out, language=common["language"], grids=borders)
+
+    outputs.produce(ctx, draw, label=_READING, out=out, force=force, **chosen)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.text import language, text
+from api.commands.days import DAY
+from api.commands.language import language, text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from geo.incidents.replay import Replay
 
-DAY = click.DateTime(["%Y-%m-%d"])
 SHOWN = 20
 
 
@@ -53,7 +53,7 @@ def command(
     """Replay decisions; the file is written where nothing differs, too."""
     from sqlalchemy.orm import Session
 
-    from api import tables
+    from api.commands import tables
     from geo.db.engine import open_engine
 
     tables.check_out(out, force=force)
@@ -89,9 +89,9 @@ def _replayed(session: "Session", since: "date | None", until: "date | None") ->
 
 def _marked(session: "Session", rows: "pd.DataFrame") -> "pd.DataFrame":
     from geo.territory import repository as territory
-    from geo.territory.files import marks
+    from geo.territory.files import provenance_columns
 
-    return rows.assign(**marks(territory.edition(session), language()))
+    return rows.assign(**provenance_columns(territory.edition(session), language()))
 
 
 def _readable(rows: "pd.DataFrame") -> "pd.DataFrame":
@@ -110,7 +110,7 @@ def _said(value: Any) -> str:
 
 
 def _say(done: "Replay", rows: "pd.DataFrame", out: Path | None) -> None:
-    from api import tables
+    from api.commands import tables
 
     same = done.decisions - done.differing
     share = 100 * same / done.decisions if done.decisions else 100

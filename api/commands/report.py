@@ -1,15 +1,20 @@
 """`bannergrid report`: one file for the leader, every measure of both levels over two years."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli import settings
 from api.commands import outputs
-from api.text import language as process_language
-from api.text import text
-from geo.errors import Language
-from geo.tabular.whole import refuse_ending
+from api.commands.language import text
+from geo.files.atomic import refuse_ending
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from api.products.measured import Progress
 
 
 @click.command(
@@ -21,39 +26,15 @@ from geo.tabular.whole import refuse_ending
     ),
 )
 @outputs.shared
-@click.option(
-    "--months",
-    type=click.IntRange(1, 24),
-    default=24,
-    show_default=True,
-    help=text("截至该月的月数", "How many months up to that one"),
-)
+@outputs.months_option(24, "截至该月的月数", "How many months up to that one")
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    *,
-    out: Path,
-    force: bool,
-    month: str | None,
-    language: Language | None,
-    edition: int | None,
-    months: int,
-) -> None:
+def command(ctx: click.Context, /, *, out: Path, **chosen: Any) -> None:
     """Write the report."""
-    from api import pictures
+    from api.products import pictures
 
     refuse_ending(out, (".html",))
-    with outputs.reading(ctx, out, force=force, month=month) as (session, wanted):
-        there = pictures.months_up_to(session, wanted, months)
-        with outputs.bar(len(there), text("读取月份", "Reading the months")) as step:
-            page = pictures.report_page(
-                session,
-                settings=settings(ctx),
-                months=there,
-                language=language or process_language(),
-                edition=edition,
-                progress=step,
-            )
-        outputs.write(out, page.encode())
-        outputs.say(session, out, there[-1], edition)
+
+    def draw(session: "Session", months: "list[date]", step: "Progress", **common: Any) -> bytes:
+        return pictures.report_page(session, months=months, progress=step, **common).encode()
+
+    outputs.produce(ctx, draw, label=text("读取月份", "Reading the months"), out=out, **chosen)

@@ -1,6 +1,5 @@
 """`bannergrid route`: a file of points in, the same file with grids and departments out."""
 
-from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,17 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings as read_settings
-from api.commands.rows import on_cluster, progress, scheduler_option
-from api.text import language, text
+from api.commands.days import DAY
+from api.commands.language import language, text
+from api.commands.rows import on_cluster, run_here, say_passed, scheduler_option, text_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from geo.files.model import Kind, Source
     from geo.routing.answers import State
     from geo.routing.columns import Columns
-    from geo.routing.files import Wish
+    from geo.routing.files import RouteRequest
     from geo.settings import Settings
-    from geo.tabular.model import Kind, Source
 
 DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
 
@@ -56,6 +56,7 @@ def _column(
 )
 @_column("--longitude", "longitude", "经度", "the longitudes")
 @_column("--latitude", "latitude", "纬度", "the latitudes")
+@_column("--coordinate", "coordinate", "坐标（经纬度在一列）", "both coordinates in one")
 @_column("--address", "address", "地址（没有坐标的行用）", "addresses, for rows without a point")
 @_column("--category", "category", "事项类别", "the categories: codes or names")
 @_column("--accuracy", "accuracy_m", "定位精度（米）", "accuracies in metres")
@@ -63,11 +64,10 @@ def _column(
 @click.option(
     "--at",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help=text("按这一天的网格和规则（默认今天）", "As of this day (default: today)"),
 )
-@click.option("--sheet", help=text("工作表的名称", "Name of the sheet"))
-@click.option("--encoding", help=text("文字编码（默认自动识别）", "Encoding (default: detected)"))
+@text_options
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
@@ -87,6 +87,7 @@ def command(  # noqa: PLR0913 - click hands over each option
     datum: str | None,
     longitude: str | None,
     latitude: str | None,
+    coordinate: str | None,
     address: str | None,
     category: str | None,
     accuracy_m: str | None,
@@ -99,8 +100,8 @@ def command(  # noqa: PLR0913 - click hands over each option
     force: bool,
 ) -> None:
     """Route a file chunk by chunk."""
+    from geo.files.atomic import check_out
     from geo.routing.files import wish_of
-    from geo.tabular.whole import check_out
 
     if day is not None and at is not None:
         raise click.UsageError(
@@ -111,6 +112,7 @@ def command(  # noqa: PLR0913 - click hands over each option
     named = {
         "longitude": longitude,
         "latitude": latitude,
+        "coordinate": coordinate,
         "address": address,
         "category": category,
         "accuracy_m": accuracy_m,
@@ -132,59 +134,63 @@ def command(  # noqa: PLR0913 - click hands over each option
 def _here(
     file: Path,
     out: Path,
-    wish: "Wish",
+    wish: "RouteRequest",
     how: tuple[str | None, str | None],
     chosen: "Settings",
     processes: int | None,
 ) -> tuple[int, int]:
+    from geo.files import reading
+    from geo.files.limits import Limits
+    from geo.files.writing import Target, kind_of
     from geo.routing import files
-    from geo.tabular import reading
-    from geo.tabular.parallel import answered, cores
-    from geo.tabular.whole import whole_file
-    from geo.tabular.writing import Target, kind_of, writer
 
     encoding, sheet = how
     # All that can be wrong with the file is said before the database is asked.
-    sources = reading.look_all(file, encoding=encoding, sheet=sheet)
+    sources = reading.look_all(
+        file,
+        encoding=encoding,
+        sheet=sheet,
+        known=files.known(wish),
+        limits=Limits.of(chosen),
+    )
+    say_passed(sources[0].passed)
     found = files.columns_in(sources[0], wish)
     kind = kind_of(out)
     _say_columns(found)
     state = _state(sources, found, wish, kind, chosen, files.days_in(sources, found))
-    total = sum(source.rows for source in sources)
     size = files.chunk_rows(found)
-    # A file of few chunks is done before another process has started.
-    several = min(processes or cores(), total // size)
-    rows = bad = 0
-    with (
-        whole_file(out) as half,
-        progress(total, text("路由", "Routing")) as bar,
-        writer(half, Target(kind, files.columns_out(state), out), sources[0]) as append,
-    ):
-        done = answered(
-            files.chunks(sources, size),
-            files.asks(found),
-            files.work(state),
-            processes=several,
-            state=state,
-        )
-        with closing(done):
-            for chunk, (answers, problems) in done:
-                append(chunk, answers)
-                rows += len(chunk)
-                bad += problems
-                bar.update(len(chunk))
-    return rows, bad
+    return run_here(
+        files.chunks(sources, size),
+        files.work(state),
+        files.asks(found),
+        state,
+        target=Target(kind, files.columns_out(state), out),
+        out=out,
+        source=sources[0],
+        rows=sum(source.rows for source in sources),
+        chunk_rows=size,
+        processes=processes,
+        label=text("路由", "Routing"),
+    )
 
 
 def _far(
-    file: Path, out: Path, wish: "Wish", encoding: str | None, scheduler: str, chosen: "Settings"
+    file: Path,
+    out: Path,
+    wish: "RouteRequest",
+    encoding: str | None,
+    scheduler: str,
+    chosen: "Settings",
 ) -> tuple[int, int]:
     from functools import partial
 
+    from geo.files.limits import Limits
     from geo.routing import files
 
     with on_cluster(scheduler, file, out) as run:
-        sources = run.cluster.look_all(file, encoding=encoding)
+        sources = run.cluster.look_all(
+            file, encoding=encoding, known=files.known(wish), limits=Limits.of(chosen)
+        )
         found = files.columns_in(sources[0], wish)
         _say_columns(found)
         days = set()
@@ -205,7 +211,7 @@ def _far(
 def _state(
     sources: "Sequence[Source]",
     found: "Columns",
-    wish: "Wish",
+    wish: "RouteRequest",
     kind: "Kind",
     chosen: "Settings",
     days: set[date],
@@ -228,5 +234,7 @@ def _state(
 
 
 def _say_columns(found: "Columns") -> None:
-    taken = ", ".join(f"{part} ← {heading}" for part, heading in found.taken.items())
+    from geo.text import visible
+
+    taken = ", ".join(f"{part} ← {visible(heading)}" for part, heading in found.taken.items())
     click.echo(text(f"列：{taken}", f"columns: {taken}"), err=True)

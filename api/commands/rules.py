@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import settings
-from api.text import language, text
+from api.commands.days import DAY
+from api.commands.language import language, text
 from geo.calendar import SITE_TIMEZONE
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from geo.territory.model import Edition
 
 FILE = click.Path(path_type=Path)
-DAY = click.DateTime(["%Y-%m-%d"])
 LEVELS = {
     "grid": ("网格", "grid"),
     "community": ("社区", "community"),
@@ -106,19 +106,17 @@ def load(ctx: click.Context, file: Path, *, valid_from: datetime | None, dry_run
     """Load one set in one transaction."""
     from geo.calendar import today
     from geo.db.engine import open_session
-    from geo.incidents.rerouting import reroute
-    from geo.routing import proposal, service
+    from geo.routing import proposal
+    from geo.workflows.load_rules import load_rules
 
     chosen = settings(ctx)
     proposed = proposal.read(file)
     first_day = valid_from.date() if valid_from else proposed.valid_from or today()
     with open_session(chosen) as session:
-        done = service.load(session, proposed, valid_from=first_day)
-        # What follows from new rules belongs here: one transaction takes everything or nothing.
-        routed = reroute(session, "rules", nearest_limit_m=chosen.nearest_limit_m)
+        done, rerouted = load_rules(session, proposed, valid_from=first_day, settings=chosen)
         if dry_run:
             session.rollback()
-    _say_loaded(done, routed.rerouted, dry_run=dry_run)
+    _say_loaded(done, len(rerouted), dry_run=dry_run)
 
 
 def _say_loaded(done: "Loaded", rerouted: int, *, dry_run: bool) -> None:
@@ -154,11 +152,11 @@ def _say_loaded(done: "Loaded", rerouted: int, *, dry_run: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, *, at: datetime | None, out: Path | None, force: bool) -> None:
     """Show one set."""
-    from api import tables
+    from api.commands import tables
     from geo.calendar import today
     from geo.db.engine import open_session
+    from geo.files.atomic import OutputThereError, atomic_file
     from geo.routing import proposal, repository, service
-    from geo.tabular.whole import OutputThereError, whole_file
     from geo.territory import repository as territory
 
     if out is not None and out.exists() and not force:
@@ -170,8 +168,8 @@ def show(ctx: click.Context, *, at: datetime | None, out: Path | None, force: bo
         departments = repository.departments(session)
         categories = repository.categories(session)
     if out is not None:
-        with whole_file(out) as half:
-            half.write_text(_marked(known) + proposal.written(there), encoding="utf-8")
+        with atomic_file(out) as half:
+            half.write_text(_marked(known) + proposal.as_toml(there), encoding="utf-8")
         count = len(there.rules)
         click.echo(text(f"已写出 {count} 条规则：{out}", f"{count} rules written: {out}"))
         return
@@ -208,11 +206,11 @@ def try_(
     force: bool,
 ) -> None:
     """Replay stored incidents."""
-    from api import tables
+    from api.commands import tables
     from geo.db.engine import open_session
     from geo.routing import proposal, trial
     from geo.territory import repository as territory
-    from geo.territory.files import marks
+    from geo.territory.files import provenance_columns
 
     tables.check_out(out, force=force)
     proposed = proposal.read(file)
@@ -225,7 +223,9 @@ def try_(
     _say_tried(file, tried, names, _synthetic(known))
     if out is not None:
         tables.write(
-            names.beside(tried.rows).assign(**marks(known, language())), out, sheet="rules"
+            names.beside(tried.rows).assign(**provenance_columns(known, language())),
+            out,
+            sheet="rules",
         )
         count = len(tried.rows)
         click.echo(text(f"已写出 {count} 起事件：{out}", f"{count} incidents written: {out}"))
@@ -242,6 +242,7 @@ class _Names:
     @classmethod
     def read(cls, session: "Session") -> "_Names":
         from geo.calendar import today
+        from geo.codes import COMMUNITY_DIGITS
         from geo.routing import repository
         from geo.territory import repository as territory
 
@@ -255,7 +256,7 @@ class _Names:
                 for code, each in repository.categories(session).items()
             },
             departments=repository.departments(session),
-            communities=dict(zip(grids.index.str[:12], of_community, strict=True)),
+            communities=dict(zip(grids.index.str[:COMMUNITY_DIGITS], of_community, strict=True)),
         )
 
     def beside(self, rows: "pd.DataFrame") -> "pd.DataFrame":
@@ -277,7 +278,7 @@ class _Names:
 
 
 def _say_tried(file: Path, tried: "Trial", names: _Names, synthetic: str) -> None:
-    from api import tables
+    from api.commands import tables
 
     counts = [int(each["incidents"].sum()) for each in (tried.moves, tried.limits, tried.ladders)]
     moved, hurried, climbing = counts

@@ -1,20 +1,23 @@
 """`bannergrid serve`: the service on this machine, with one link to open it."""
 
 import contextlib
-import ipaddress
+import math
 import signal
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
 from api.cli import settings as read_settings
-from api.text import text
-from geo.errors import ConflictError, InputError
+from api.commands.language import text
+from geo.errors import ConflictError, InputError, UnavailableError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -89,14 +92,6 @@ def _taken(error: OSError) -> bool:
     return error.errno == errno.EADDRINUSE
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does, so that what it opened is closed behind it."""
@@ -155,15 +150,21 @@ def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) ->
     import uvicorn
     from sqlalchemy.orm import Session
 
-    from api import logs
-    from api.app import create_app
     from api.auth import tokens
+    from api.http import logs
+    from api.http.app import create_app
+    from api.http.connections import LimitedProtocol, Limits, raise_descriptors
+    from api.http.hosts import is_loopback
     from geo.coverage import service as coverage
-    from geo.db.engine import open_engine
+    from geo.db.engine import open_engine, service_connections
 
     logs.configure(settings)
-    token = settings.token.get_secret_value() if settings.token else tokens.make()
-    if not is_loopback(settings.host):
+    given = settings.token.get_secret_value() if settings.token else None
+    reachable = not is_loopback(settings.host)
+    if given is not None:
+        tokens.check(given, reachable=reachable or settings.public_url is not None)
+    token = given or tokens.make()
+    if reachable:
         _warn_reachable(settings.host)
     port = listener.getsockname()[1]
     if settings.port not in (port, 0):
@@ -172,18 +173,26 @@ def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) ->
             f"Port {settings.port} is taken; using {port}.",
         )
         click.echo(taken, err=True)
-    link = f"http://{_named(settings.host)}:{port}/?token={token}"
-    with open_engine(settings) as engine:
+    address = settings.public_url or f"http://{_named(settings.host)}:{port}"
+    link = f"{address}/?token={quote(token)}"
+    connections = service_connections(settings)
+    with open_engine(settings, watched=True, connections=connections) as engine:
         with Session(engine) as session, session.begin():
-            coverage.follow(session, "", settings=settings)
+            coverage.refresh_after_load(session, "", settings=settings)
+        _leave_root(settings)
         app = create_app(settings, engine, token=token)
+        limits = Limits.of(settings, descriptors=raise_descriptors())
         config = uvicorn.Config(
             app,
             access_log=False,  # its lines hold query strings; ours do not
             log_config=None,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=math.ceil(settings.keep_alive_s),
+            http=partial(LimitedProtocol, limits=limits, leaving=set()),  # type: ignore[arg-type]
+            ws="none",
         )
         server = _announcing(
             config,
@@ -193,10 +202,39 @@ def _serve(settings: "Settings", listener: socket.socket, *, open_page: bool) ->
         server.run(sockets=[listener])
 
 
+def _leave_root(settings: "Settings") -> None:
+    """Go on as the database's account where root started this; say so where that cannot be."""
+    import fastapi
+    import numpy as np
+    import structlog
+
+    from geo.db import privileges
+    from layers.assets import FOLDER as ASSETS
+
+    embedded = settings.database_url is None
+    data = settings.data if embedded or "data" in settings.model_fields_set else None
+    try:
+        account = privileges.account_for(data, run_as=settings.run_as, embedded=embedded)
+        if account is None:
+            return
+        code = [__file__, contextlib.__file__, fastapi.__file__, np.__file__, sys.executable]
+        privileges.drop(
+            account,
+            data=data.resolve() if data is not None else None,
+            program=[*(Path(each).absolute() for each in code), ASSETS],
+        )
+    except UnavailableError as error:
+        if settings.run_as is not None:
+            raise
+        structlog.stdlib.get_logger("bannergrid.serve").warning(error.message(settings.language))
+
+
 def _announcing(
     config: "uvicorn.Config", *, ready: Callable[[], None], leaving: Callable[[], None]
 ) -> "uvicorn.Server":
     import uvicorn
+
+    from api.http.connections import SWEEP_TICKS, sweep
 
     class Server(uvicorn.Server):
         """Says that it is ready when it is, and that it leaves before it waits for answers."""
@@ -204,6 +242,11 @@ def _announcing(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             ready()
+
+        async def on_tick(self, counter: int) -> bool:
+            if counter % SWEEP_TICKS == 0:
+                sweep(self.server_state.connections)
+            return await super().on_tick(counter)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             # A stream is an answer that never ends by itself.

@@ -1,61 +1,40 @@
 """`bannergrid territory`: boundaries in, checked, shown, out."""
 
+import sys
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli import settings
-from api.text import language, text
+from api.commands.boundary_options import Reading, columns_of, read, reading_options
+from api.commands.days import DAY
+from api.commands.language import language, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from geo.settings import Settings
+    from geo.territory.coordinates import Note
+    from geo.workflows.publish_edition import Published
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-DAY = click.DateTime(["%Y-%m-%d"])
 LISTED_FAULTS = 20
-
-
-def _columns(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    wrong = [pair for pair in given if "=" not in pair]
-    if wrong:
-        example = "code=SQDM"
-        raise click.BadParameter(
-            text(
-                f"“{wrong[0]}”应写作 列名=文件中的列名，例如 {example}", f"{wrong[0]!r}: {example}"
-            )
-        )
-    return dict(pair.split("=", 1) for pair in given)
-
-
-def _reading(command: Any) -> Any:
-    """Add the options that say how a boundary file is to be read."""
-    for option in (
-        click.option(
-            "--crs", help=text("文件未注明时的坐标参考系，如 EPSG:4527", "CRS, if unstated")
-        ),
-        click.option(
-            "--datum",
-            type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
-            help=text("经纬度的坐标基准（高德 gcj02，百度 bd09）", "Datum of the degrees"),
-        ),
-        click.option(
-            "--encoding", help=text("Shapefile 文字编码", "Encoding of a Shapefile's text")
-        ),
-        click.option(
-            "--column",
-            "columns",
-            multiple=True,
-            callback=_columns,
-            help=text(
-                "列名对应，如 name=SQMC，可多次", "A column's heading, as name=SQMC; repeatable"
-            ),
-        ),
-    ):
-        command = option(command)
-    return command
+COUNTS_ZH = {
+    "new": "新增",
+    "changed": "变更",
+    "gone": "停用",
+    "unchanged": "未变",
+    "households": "换网格的住户",
+    "incidents": "换网格的事件",
+    "rerouted": "重新派遣的事件",
+    "hidden": "不再显示数字的网格",
+    "shown_again": "重新显示数字的网格",
+}
 
 
 @click.group(
@@ -77,33 +56,36 @@ def command() -> None:
 )
 @click.option("--no-gaps", is_flag=True, help=text("不检查缝隙（小区之间有街道）", "Gaps are fine"))
 @click.option("--out", type=click.Path(path_type=Path), help=text("问题输出为 GeoJSON", "GeoJSON"))
-@_reading
+@reading_options("file", "within")
 @click.pass_context
-def check(  # noqa: PLR0913 - click hands over each option
+def check(
     ctx: click.Context,
     file: Path,
     within: Path | None,
     *,
     no_gaps: bool,
     out: Path | None,
-    crs: str | None,
-    datum: str | None,
-    encoding: str | None,
-    columns: dict[str, str],
+    reading: Reading,
 ) -> None:
     """List the faults of a boundary file."""
     from geo.crs import to_storage
+    from geo.files.vector.reading import write
     from geo.territory.check import faults
-    from geo.territory.files import read_polygons
 
-    chosen = settings(ctx)
-    polygons = read_polygons(file, settings=chosen, crs=crs, datum=datum, encoding=encoding)
+    chosen, notes = settings(ctx), list["Note"]()
+    polygons = read(file, "file", reading, chosen, notes)
     named = next((c for c in ("name", "名称", "NAME") if c in polygons.columns), "name")
-    outline = to_storage(read_polygons(within, settings=chosen)) if within else None
+    columns = {column: heading for _, column, heading in reading.columns}
+    outline = None
+    if within:
+        raw = read(within, "within", reading, chosen)
+        outline = to_storage(raw, datum=raw.attrs["datum"])
     found = faults(polygons, name=columns.get("name", named), gaps=not no_gaps, within=outline)
     if out is not None:
-        found.to_file(out, driver="GeoJSON")
+        write(found, out)
     if found.empty:
+        if any(note.doubt for note in notes):
+            ctx.exit(1)
         click.echo(
             text(
                 f"{file.name}：{len(polygons)} 个多边形，没有问题",
@@ -131,12 +113,16 @@ def _fault_table(found: "gpd.GeoDataFrame") -> str:
 
 
 def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
-    counts = "、".join(f"{kind} {n}" for kind, n in found["kind"].value_counts().items())
+    from geo.territory.check import KINDS
+
+    counts = found["kind"].value_counts()
+    english = ", ".join(f"{kind} {n}" for kind, n in counts.items())
+    chinese = "，".join(f"{kind} {n}（{KINDS[str(kind)]}）" for kind, n in counts.items())
     more = len(found) - LISTED_FAULTS
     if more > 0:
         click.echo(text(f"… 另有 {more} 处", f"… and {more} more"))
     click.echo(
-        text(f"共 {len(found)} 处问题：{counts}", f"{len(found)} faults: {counts}"), err=True
+        text(f"共 {len(found)} 处问题：{chinese}", f"{len(found)} faults: {english}"), err=True
     )
     if out is None:
         hint = text("加 --out 问题.geojson 可在地图上查看", "Add --out faults.geojson to map them")
@@ -169,7 +155,12 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
     help=text("修补时填充的最大缝宽（米）", "Widest gap that --mend fills, in metres"),
 )
 @click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
-@_reading
+@click.option(
+    "--retire",
+    is_flag=True,
+    help=text("允许某社区的网格编码全部停用", "Let all codes of a community be retired"),
+)
+@reading_options("communities", "compounds", "outline", "divisions")
 @click.pass_context
 def load(  # noqa: PLR0913 - click hands over each option
     ctx: click.Context,
@@ -185,54 +176,108 @@ def load(  # noqa: PLR0913 - click hands over each option
     mend: bool,
     gap_width_m: float,
     dry_run: bool,
-    crs: str | None,
-    datum: str | None,
-    encoding: str | None,
-    columns: dict[str, str],
+    retire: bool,
+    reading: Reading,
 ) -> None:
     """Publish boundary files as the next edition."""
     from geo.calendar import today
-    from geo.coverage import editions
     from geo.db.engine import open_session
-    from geo.territory.files import read_divisions, read_polygons, renamed
-    from geo.territory.service import Called
+    from geo.territory.model import EditionInfo
+    from geo.territory.retirement import CodesRetiredError
+    from geo.territory.service import Boundaries
+    from geo.workflows.publish_edition import publish_edition
 
     chosen = settings(ctx)
-    how: dict[str, Any] = {"settings": chosen, "crs": crs, "datum": datum, "encoding": encoding}
     first_day = valid_from.date() if valid_from else today()
-    called = Called(
+    info = EditionInfo(
         title=title or text(f"{first_day} 版", f"Edition of {first_day}"),
         valid_from=first_day,
         synthetic=synthetic,
         attribution=attribution,
     )
-    raw = renamed(read_polygons(communities, **how), "communities", columns)
-    footprints = renamed(read_polygons(compounds, **how), "compounds", columns)
-    names = read_divisions(divisions, outline, settings=chosen) if divisions else None
+    raw, footprints = _both_levels(communities, compounds, reading, chosen)
+    around = read(outline, "outline", reading, chosen) if outline else None
+    names = _names(divisions, around, reading, chosen) if divisions else None
+    drawn = Boundaries(
+        raw,
+        footprints,
+        divisions=names,
+        outline=around,
+        mend_gaps_m=gap_width_m if mend else None,
+        retire=retire or dry_run,
+    )
     with open_session(chosen) as session:
-        done = editions.load(
+        publish = partial(
+            publish_edition,
             session,
-            raw,
-            footprints,
-            called=called,
+            info=info,
             settings=chosen,
-            divisions=names,
-            mend_gaps_m=gap_width_m if mend else None,
             say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
         )
+        try:
+            done = publish(drawn)
+        except CodesRetiredError as error:
+            if not sys.stdin.isatty():
+                raise
+            click.confirm(error.message(language()), abort=True)
+            session.rollback()
+            done = publish(replace(drawn, retire=True))
         if dry_run:
             session.rollback()
     _report(done, dry_run=dry_run)
 
 
-def _report(done: Any, *, dry_run: bool) -> None:
-    if len(done.moved):
+def _both_levels(
+    communities: Path, compounds: Path, reading: Reading, chosen: "Settings"
+) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
+    from geo.territory.files import of_level, rename_columns
+
+    frames = {
+        "communities": of_level(read(communities, "communities", reading, chosen), 1),
+        "compounds": of_level(read(compounds, "compounds", reading, chosen), 2),
+    }
+    columns = columns_of(reading, frames)
+    both = [rename_columns(frame, file, columns[file]) for file, frame in frames.items()]
+    return both[0], both[1]
+
+
+def _names(
+    divisions: Path, outline: "gpd.GeoDataFrame | None", reading: Reading, chosen: "Settings"
+) -> "gpd.GeoDataFrame":
+    from geo.territory import divisions as reader
+
+    columns = {column: heading for file, column, heading in reading.columns if file == "divisions"}
+    encoding = reading.given.get("encoding", {}).get("divisions")
+    return reader.read(divisions, outline, settings=chosen, encoding=encoding, columns=columns)
+
+
+def _counts(done: "Published") -> dict[str, int]:
+    changes = done.moves.grids["change"].value_counts()
+    return {
+        **{name: int(changes.get(name, 0)) for name in ("new", "changed", "gone", "unchanged")},
+        "households": len(done.moves.households),
+        "incidents": len(done.moves.incidents),
+        "rerouted": len(done.rerouted),
+        "hidden": len(done.hiding.few) + len(done.hiding.redrawn),
+        "shown_again": len(done.hiding.shown),
+    }
+
+
+def _report(done: "Published", *, dry_run: bool) -> None:
+    divided = done.divided
+    if divided is not None and len(divided.moved):
         click.echo(text("修补移动的面积（平方米）：", "What mending moved (m2):"))
         click.echo(
-            done.moved.head(LISTED_FAULTS).to_string(index=False, float_format="{:,.2f}".format)
+            divided.moved.head(LISTED_FAULTS).to_string(index=False, float_format="{:,.2f}".format)
         )
-    levels = done.grids["level"].value_counts()
-    counts = ", ".join(f"{name} {n}" for name, n in done.counts.items())
+    if divided is not None and divided.retired is not None:
+        codes = divided.retired.values["listed"]  # noqa: PD011 - an error's
+        click.echo(text(f"停用网格编码：{codes}", f"Codes retired: {codes}"), err=True)
+    levels, numbers = done.grids["level"].value_counts(), _counts(done)
+    counts = text(
+        "，".join(f"{name} {n}（{COUNTS_ZH[name]}）" for name, n in numbers.items()),
+        ", ".join(f"{name} {n}" for name, n in numbers.items()),
+    )
     head = text(
         f"第 {done.edition} 版：一级网格 {levels.get(1, 0)} 个，二级网格 {levels.get(2, 0)} 个",
         f"Edition {done.edition}: {levels.get(1, 0)} level-one, {levels.get(2, 0)} level-two grids",

@@ -14,8 +14,8 @@ from tipg.database import connection_factory
 from tipg.dependencies import CollectionsParams
 from tipg.settings import DatabaseSettings
 
-from api.deps import SchemaMissingError
-from api.problems import echo, language_of
+from api.http.problems import echo, language_of
+from geo.db.failures import SchemaMissingError
 from geo.db.published import SCHEMA
 from geo.db.readers import Readers, open_readers
 from geo.errors import Language, NotFoundError
@@ -74,7 +74,7 @@ class Published:
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self._engine = engine
+        self.engine = engine
         self._settings = settings
         self._lock = asyncio.Lock()
         self._readers: Readers | None = None
@@ -108,7 +108,7 @@ class Published:
     async def _read(self) -> Catalog:
         if self._readers is None:
             self._readers = await open_readers(
-                self._engine,
+                self.engine,
                 min_households=self._settings.min_households,
                 prepare=connection_factory(schemas=[SCHEMA], tipg_schema="pg_temp"),
             )

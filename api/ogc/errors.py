@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 from tipg.errors import NotFound, TiPgError
 
-from api import errors, problems
-from api.deps import DatabaseAwayError, SchemaMissingError
+from api.http import errors, problems
 from api.ogc.parameters import ParameterError
+from geo.db import failures
+from geo.db.failures import DatabaseAwayError, SchemaMissingError
 from geo.errors import BannerGridError, InputError, NotFoundError, UnavailableError
 
 # What the framework checks, by its names.
@@ -81,6 +82,7 @@ def register(app: FastAPI) -> None:
         asyncpg.UndefinedTableError: SchemaMissingError(),
         asyncpg.InsufficientPrivilegeError: SchemaMissingError(),
         asyncpg.PostgresError: DatabaseAwayError(),
+        asyncpg.DiskFullError: failures.of_database(),
         asyncpg.InterfaceError: DatabaseAwayError(),
         # How a connection that is cut off while it is being used shows now and then.
         asyncpg.InternalClientError: DatabaseAwayError(),
@@ -92,8 +94,10 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _telling(told: BannerGridError) -> Callable[[Request, Exception], Response]:
+def _telling(foreseen: BannerGridError) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
+        engine = request.app.state.published.engine
+        told = failures.explain(foreseen, engine) or foreseen
         status = 400 if isinstance(told, InputError) else errors.status_of(told)
         # The words of the database may hold its structure: they are for the log alone.
         structlog.stdlib.get_logger("bannergrid.ogc").info(
@@ -132,5 +136,5 @@ def _validation(request: Request, error: Exception) -> Response:
 
 
 def _unforeseen(request: Request, _error: Exception) -> Response:
-    # Logged in full by `api.logs`, to which it goes on from here.
+    # Logged in full by `api.http.logs`, to which it goes on from here.
     return problems.internal(request)

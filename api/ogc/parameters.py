@@ -8,6 +8,7 @@ therefore listed here.
 import math
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from datetime import datetime as Moment  # noqa: N812 - the standard's parameter has its name
 from typing import Annotated, Any, Literal
 
@@ -18,8 +19,9 @@ from tipg.collections import Collection
 from tipg.dependencies import accept_media_type
 from tipg.resources.enums import MediaType
 
+from api.http.problems import echo
 from api.ogc.catalog import loaded, one, published
-from api.problems import echo
+from geo.calendar import day_of
 from geo.errors import InputError
 
 MAX_ZOOM = 24
@@ -40,8 +42,9 @@ OPERATIONS = frozenset(
 )
 # What else stands in an expression: arguments, times, geometries.
 PARTS = {"args", "date", "timestamp", "interval", "type", "coordinates", "geometries", "bbox"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2}))?", re.ASCII
+    r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,20})?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
 
 
@@ -126,7 +129,10 @@ def datetime(
         str | None, Query(description="An instant or a day, or two with a slash; .. is open.")
     ] = None,
 ) -> list[str] | None:
-    """Read an instant or an interval (RFC 3339); a day stands for its first moment, in UTC.
+    """Read an instant or an interval (RFC 3339), both ends included, as days of the site.
+
+    Every time that is published is a day, so that an instant stands for the day that it falls on
+    there: what begins at midnight in the banner is still the day before in UTC.
 
     Raises
     ------
@@ -136,22 +142,32 @@ def datetime(
     if datetime is None:
         return None
     parts = datetime.split("/")
-    instants = [None if part in ("", "..") else _instant(part) for part in parts]
-    given = [each for each in instants if each is not None]
+    days = [None if part in ("", "..") else _day(part) for part in parts]
+    given = [each for each in days if each is not None]
     if len(parts) > 2 or not given or ("" in parts and len(parts) == 1):  # noqa: PLR2004
         raise _not_a_time(datetime)
-    if len(given) == 2 and given[0] > given[1]:  # noqa: PLR2004
-        raise ParameterError("datetime", datetime, zh="起点晚于终点", en="it ends before it begins")
-    return [".." if each is None else each.isoformat() for each in instants]
+    if len(given) == 2:  # noqa: PLR2004
+        if given[0] > given[1]:
+            raise ParameterError(
+                "datetime", datetime, zh="起点晚于终点", en="it ends before it begins"
+            )
+        # tipg leaves the end of a closed interval out, the standard takes it in.
+        days[1] = None if given[1] == date.max else given[1] + timedelta(days=1)
+    return [".." if each is None else f"{each}T00:00:00Z" for each in days]
 
 
-def _instant(text: str) -> Moment:
-    if _INSTANT.fullmatch(text) is None:
+def _day(text: str) -> date:
+    """Read a day, or the site's day of an instant.
+
+    A plus sign that was not written %2B arrives as a blank.
+    """
+    written = text.replace(" ", "+").upper()
+    if _INSTANT.fullmatch(written) is None:
         raise _not_a_time(text)
     try:
-        read = Moment.fromisoformat(text.upper())
-        return read if read.tzinfo else Moment.fromisoformat(f"{text}T00:00:00+00:00")
-    except ValueError:
+        moment = Moment.fromisoformat(written)
+        return day_of(moment) if moment.tzinfo else moment.date()
+    except (ValueError, OverflowError):
         raise _not_a_time(text) from None
 
 
@@ -159,8 +175,8 @@ def _not_a_time(text: str) -> ParameterError:
     return ParameterError(
         "datetime",
         text,
-        zh="应为 2026-10-01 或 2026-10-01T00:00:00Z，区间用“/”分隔，一端可为“..”",
-        en="write 2026-10-01 or 2026-10-01T00:00:00Z, two with a slash, one of them may be ..",
+        zh="应为 2026-10-01 或 2026-10-01T00:00:00+08:00，区间用“/”分隔，一端可为“..”",
+        en="write 2026-10-01 or 2026-10-01T00:00:00+08:00, two with a slash, one of them may be ..",
     )
 
 
@@ -185,7 +201,7 @@ def condition(
         raise ParameterError("filter", text, zh="过长", en="it is too long")
     try:
         # Read twice, as tipg does: only JSON's geometries come with their CRS.
-        tree = _boxes_drawn(Expr(text).to_json())
+        tree = _days_named(_boxes_drawn(Expr(text).to_json()))
         read = Expr(tree)
         read.to_sql()
     except BaseException as error:  # a panic of the parser is no Exception
@@ -213,6 +229,20 @@ def _boxes_drawn(node: Any) -> Any:
             return {key: _boxes_drawn(value) for key, value in node.items()}
         case list():
             return [_boxes_drawn(each) for each in node]
+    return node
+
+
+def _days_named(node: Any) -> Any:
+    """Turn instants into the site's days, as `datetime` does: all that is published is by day."""
+    match node:
+        case {"timestamp": str(text)} if len(node) == 1:
+            return {"date": _day(text).isoformat()}
+        case {"interval": [str(_), str(_)] as ends} if len(node) == 1:
+            return {"interval": [end if end == ".." else str(_day(end)) for end in ends]}
+        case dict():
+            return {key: _days_named(value) for key, value in node.items()}
+        case list():
+            return [_days_named(each) for each in node]
     return node
 
 
@@ -325,10 +355,13 @@ async def known(request: Request) -> None:
     named = {
         each["name"] for each in operation["get"].get("parameters", []) if each["in"] == "query"
     }
+    days: set[str] = set()
     if "filter" in named:
         there = await loaded(request, published(request))
         asked = there.get(request.path_params["collectionId"])
-        named |= {each.name for each in asked.properties} if asked else set()
+        if asked:
+            named |= {each.name for each in asked.properties}
+            days = {each.name for each in asked.datetime_columns}
     for name, value in request.query_params.items():
         if name not in named | {"language"}:
             listed = ", ".join(sorted(named))
@@ -340,6 +373,14 @@ async def known(request: Request) -> None:
             )
         if len(request.query_params.getlist(name)) > 1:
             raise ParameterError(name, value, zh="只能给一次", en="give it once")
+        if name in days and _DAY.fullmatch(value) is None:
+            # The database would pass over the time and the offset.
+            raise ParameterError(
+                name,
+                value,
+                zh="应为日期，例如 2026-10-01；时刻请用 datetime",
+                en="write a day, for example 2026-10-01; moments go into datetime",
+            )
     for name, value in (*request.query_params.items(), *request.path_params.items()):
         if "\0" in value:
             raise ParameterError(name, value, zh="含有空字符", en="it holds a NUL character")

@@ -19,9 +19,9 @@ from starlette.types import Message, Receive, Scope, Send
 from tipg import dependencies
 from tipg.factory import Endpoints
 
+from api.http.problems import language_of
 from api.ogc import errors, parameters
 from api.ogc.catalog import WORDS, Published, one, several
-from api.problems import language_of
 from geo.settings import Settings
 
 PREFIX = "/ogc"
@@ -86,6 +86,7 @@ def _application(settings: Settings, published: Published) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        servers=[{"url": settings.public_url + PREFIX}] if settings.public_url else None,
         dependencies=[Depends(parameters.known)],
     )
     app.state.settings = settings

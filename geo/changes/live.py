@@ -1,8 +1,8 @@
-"""The end of the feed in memory: one thread listens and reads, whoever follows takes from it.
+"""The end of the feed in memory: one thread hears and reads, whoever follows takes from it.
 
-PostgreSQL tells of changes by ``NOTIFY change`` at the moment they are committed. The thread gives
-them their numbers, reads them once, keeps the last ones, and wakes the followers; those that lag
-behind what is kept read from the database by themselves.
+When the listener tells that changes were committed they are given their numbers and read once; the
+last ones are kept, and the followers woken. Those that lag behind what is kept read from the
+database by themselves.
 """
 
 import threading
@@ -21,10 +21,9 @@ from geo.changes import repository
 from geo.changes.model import Change
 from geo.changes.repository import CursorGoneError
 from geo.changes.rules import Cursor, cursor_of
-from geo.db.listening import Listener, Told
+from geo.db.listening import Listener, Raised
 from geo.errors import UnavailableError
 
-CHANNEL = "change"
 # How often the database is asked though it told nothing: a notification may be lost on the way.
 LOOK_S = 30.0
 # Changes kept in memory, and read at once.
@@ -69,14 +68,23 @@ class Feed:
     Parameters
     ----------
     engine : Engine
-        That may write; while listening, one connection of it is kept outside its pool.
+        That may write.
     kept_days : int
         Older changes are dropped once a day.
     max_followers : int
         How many may wait at a time.
+    listener : Listener, optional
+        That it shares with others; entered and left with it. One of its own where not given.
     """
 
-    def __init__(self, engine: Engine, *, kept_days: int, max_followers: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        kept_days: int,
+        max_followers: int,
+        listener: Listener | None = None,
+    ) -> None:
         self._engine = engine
         self._kept_days = kept_days
         self._max_followers = max_followers
@@ -89,7 +97,8 @@ class Feed:
         self._closed = threading.Event()
         self._swept_on: date | None = None
         self._looked = -LOOK_S
-        self._listener = Listener(engine, (CHANNEL,), self._heard, name="change-listener")
+        self._listener = listener or Listener(engine)
+        self._listener.subscribe(self._heard)
 
     def __enter__(self) -> Self:
         self._closed.clear()
@@ -104,6 +113,11 @@ class Feed:
     def closed(self) -> bool:
         """Whether followers are to leave."""
         return self._closed.is_set()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the database is away, as its one listening connection knows."""
+        return self._listener.is_cut_off
 
     @property
     def followers(self) -> int:
@@ -161,9 +175,9 @@ class Feed:
         for wake in waiting:
             wake()
 
-    def _heard(self, told: Told | None) -> None:
+    def _heard(self, raised: Raised) -> None:
         late = time.monotonic() - self._looked >= LOOK_S
-        if told is None or told or late:
+        if raised is None or "changes" in raised or late:
             self._look()
             self._looked = time.monotonic()
 

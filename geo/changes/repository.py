@@ -1,6 +1,6 @@
 """All SQL of the feed: give committed changes their numbers, read what follows a cursor.
 
-Triggers write changes in the transaction of what they tell (migration 0005), and transactions end
+Triggers write changes in the transaction of what they tell (`geo/db/schema`), and transactions end
 in another order than they began. A number is therefore given afterwards: to what is committed, by
 one hand at a time. Whoever sees a number sees all below it, and nothing ever appears below it.
 """

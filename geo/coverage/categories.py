@@ -7,8 +7,9 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.coverage.privacy import LEVEL_ONE, hidden_codes
-from geo.coverage.solving import solved, standing
+from geo.codes import COMMUNITY_DIGITS
+from geo.coverage.privacy import LEAST, hidden_codes
+from geo.coverage.solving import open_incidents, solved
 from geo.errors import GridNotFoundError
 from geo.routing.repository import categories
 from geo.settings import Settings
@@ -46,7 +47,8 @@ def incidents_by_category(
     -------
     DataFrame or None
         `category`, `name`, `name_en`, the counts as in `geo.frames.FIGURES`, `median_hours` (only
-        of a grid); every network by code, with 0 where it has none. None where the place is hidden.
+        of a grid, and not of fewer than `min_households` incidents closed); every network by code,
+        with 0 where it has none. None where the place is hidden.
 
     Raises
     ------
@@ -62,13 +64,16 @@ def incidents_by_category(
         return None
     keys = ["code", "category"]
     found = solved(session, month=month, by_category=True)
-    opened = standing(session, month=month, by_category=True)
+    opened = open_incidents(session, month=month, by_category=True)
+    found = found.rename(columns={"closed": "closings"})
     both = found.merge(opened[[*keys, "open"]].astype({"code": "str"}), on=keys, how="outer")
     both = both[both["code"].isin(shown)]
     both = both.assign(closed=both[SOLVED].sum(axis="columns"))
     sums = both.groupby("category")[COUNTS].sum()
-    if len(place) >= LEVEL_ONE:
-        sums["median_hours"] = both.set_index("category")["median_hours"]
+    if len(place) >= COMMUNITY_DIGITS:
+        both = both.set_index("category")
+        enough = both["closings"] >= max(LEAST, settings.min_households)
+        sums["median_hours"] = both["median_hours"].where(enough)
     networks = [one for one in categories(session).values() if one.parent is None]
     named = pd.DataFrame(
         [(one.code, one.name, one.name_en) for one in networks],
@@ -84,7 +89,7 @@ def incidents_by_category(
 def _codes(session: Session, place: str) -> list[str]:
     """Give the grid that is meant, or the communities of a town or the banner."""
     compounds = names(session, edition(session), today()).index
-    digits = max(len(place), LEVEL_ONE)
+    digits = max(len(place), COMMUNITY_DIGITS)
     codes = sorted({code[:digits] for code in compounds if code.startswith(place)})
     if not codes:
         raise GridNotFoundError(grid=place, at=today())

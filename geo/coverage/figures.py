@@ -1,42 +1,31 @@
 """What is published of every grid's month: honest figures, with what gives households away hidden.
 
-Whoever shows figures takes them from here: the service, the maps, the report, the files. Rates of
-small grids are drawn from shown places only, so that no hidden one is told by the others' rates.
+All that shows figures takes them from here: the service, the maps, the report, the files. Rates of
+small grids are drawn from shown places only, so that the others' rates give no hidden one away.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.coverage import intervals
-from geo.coverage.denominators import share
+from geo.codes import BANNER_DIGITS, TOWN_DIGITS
+from geo.coverage.bases import BASES, Mask, named
 from geo.coverage.measures import counted, shrunk
-from geo.coverage.privacy import LEVEL_ONE, hidden_codes, hide
+from geo.coverage.privacy import LEAST, hidden_codes, hide, withheld_figures
+from geo.coverage.ratios import from_sums, to_sums, with_measures
 from geo.coverage.recency import recency
-from geo.coverage.solving import solved, standing
+from geo.coverage.solving import open_incidents, solved
 from geo.coverage.target import remaining
 from geo.frames import FIGURES
 from geo.settings import Settings
 
-PER = 100
-BANNER, TOWN = 6, 9  # digits of a code
-PLACE = ["code", "level", "name", "name_en", "month", "hidden"]
+PLACE = ["code", "level", "name", "name_en", "month", "hidden", "withheld"]
 COLUMNS = [*PLACE, *(name for name in FIGURES.columns if name not in PLACE)]
 _COUNTS = [n for n, kind in FIGURES.columns.items() if kind == "integer" and n != "level"]
-# What rates and means are made of, and a row does not say.
-_PARTS = [
-    "reached",
-    "residents_reached",
-    "lived_in",
-    "reached_lived_in",
-    "since",
-    "late",
-    "cadres",
-    "shared_out",
-]
+_WITHHELD = "withheld "  # before the name of a column
 _SOLVED = ["in_grid", "in_community", "above"]
 _KEYS = ["code", "month"]
 
@@ -84,14 +73,29 @@ def figures(
     read = counted(session, month=month, level=level, target=settings.coverage_target)
     for beside in (
         _late(session, month, settings),
-        solved(session, month=month)[[*_KEYS, "reported", *_SOLVED, "median_hours"]],
-        standing(session, month=month)[[*_KEYS, "open"]],
+        _settled(session, month),
+        open_incidents(session, month=month)[[*_KEYS, "open"]],
     ):
         read = read.merge(beside.astype({"code": "str"}), on=_KEYS, how="left")
     if hidden is None:
         hidden = hidden_codes(session, min_households=settings.min_households)
-    read = _with_incidents(_with_coverage(_known_only(read), hidden))
-    return hide(read, hidden)[COLUMNS]
+    read = with_measures(_known_only(read))
+    least = settings.min_households
+    withheld = withheld_figures(session, _bases(read), hidden, min_households=least)
+    return hide(_with_coverage(read, withheld), hidden, withheld)[COLUMNS]
+
+
+def _bases(read: pd.DataFrame) -> pd.DataFrame:
+    """Give what is counted, whole: of an empty cell nothing is withheld."""
+    return read.assign(
+        without_care=read["paired_known"] - read["care"],
+        **{name: read[name].fillna(0).astype("int64") for name in ("counted", "closings")},
+    )
+
+
+def _settled(session: Session, month: date | None) -> pd.DataFrame:
+    found = solved(session, month=month).rename(columns={"closed": "closings"})
+    return found[[*_KEYS, "reported", *_SOLVED, "closings", "median_hours"]]
 
 
 def _late(session: Session, month: date | None, settings: Settings) -> pd.DataFrame:
@@ -111,38 +115,25 @@ def _known_only(read: pd.DataFrame) -> pd.DataFrame:
     for name in ("occupied", "holes"):
         read[name] = read[name].astype("Int64").mask(uncounted)
     read["rate_occupied"] = read["rate_occupied"].mask(uncounted)
-    return read
+    return read.assign(closed=read["in_grid"] + read["in_community"] + read["above"])
 
 
-def _with_coverage(read: pd.DataFrame, hidden: Collection[str]) -> pd.DataFrame:
+def _with_coverage(read: pd.DataFrame, withheld: Mapping[str, Mask]) -> pd.DataFrame:
     """Draw the rates of what is shown, and of nothing else, toward those around them."""
-    shown = ~(read["code"].isin(hidden) | read["code"].str[:LEVEL_ONE].isin(hidden))
+    shown = ~withheld["coverage"]
     drawn = shrunk(read[shown & (read["known"] > 0)]).reindex(read.index)
     drawn.columns = ["coverage", "coverage_low", "coverage_high"]
     return pd.concat([read.rename(columns={"rate": "coverage_raw"}), drawn], axis="columns")
 
 
-def _with_incidents(read: pd.DataFrame) -> pd.DataFrame:
-    """Hold incidents against households, and those solved in the grid against all closed."""
-    closed = read["in_grid"] + read["in_community"] + read["above"]
-    low, high = intervals.of_count(read["reported"])
-    least, most = intervals.of_share(read["in_grid"], closed)
-    return read.assign(
-        closed=closed,
-        incidents_per_100=PER * share(read["reported"], read["registered"]),
-        incidents_per_100_low=PER * share(pd.Series(low, read.index), read["registered"]),
-        incidents_per_100_high=PER * share(pd.Series(high, read.index), read["registered"]),
-        solved_in_grid=share(read["in_grid"], closed),
-        solved_in_grid_low=least,
-        solved_in_grid_high=most,
-    )
-
-
-def totals(figures: pd.DataFrame, *, target: float | None = None) -> pd.DataFrame:
+def totals(
+    figures: pd.DataFrame, *, target: float | None = None, min_households: int = LEAST
+) -> pd.DataFrame:
     """Add up the banner and its towns from the communities that are shown.
 
-    Hidden communities are left out, so that no subtraction tells them. What is no sum is made anew
-    from sums; medians cannot be and are left out.
+    Hidden communities are left out, and so is what a community withholds, above and below the line
+    of a rate: no subtraction tells them. What is no sum is made anew from sums; medians cannot be
+    and are left out.
 
     Parameters
     ----------
@@ -150,64 +141,56 @@ def totals(figures: pd.DataFrame, *, target: float | None = None) -> pd.DataFram
         As `figures` gives them; only rows of level one count.
     target : float, optional
         Share of the known that is to be visited; without it nothing is `remaining`.
+    min_households : int, default 5
+        Of fewer incidents closed no share is given.
 
     Returns
     -------
     DataFrame
-        `code` (six digits the banner, nine a town), `month`, `hidden` and the columns of
-        `geo.frames.FIGURES` but for the medians; by month, code. `coverage` is `coverage_raw`, with
-        Wilson's interval. Where all communities are hidden, so is the town.
+        `code` (six digits the banner, nine a town), `month`, `hidden`, `withheld` and the columns
+        of `geo.frames.FIGURES` but for the medians; by month, code. `coverage` is `coverage_raw`,
+        with Wilson's interval. Where all communities are hidden, so is the town.
     """
     counts = [name for name in _COUNTS if name != "remaining"]
     read = figures[figures["level"] == 1]
-    parts = _parts(read.assign(**{name: read[name].astype(float) for name in counts}))
+    read = read.assign(**{name: read[name].astype(float) for name in counts})
+    halves = to_sums(read)
+    parts = read.join(halves)
+    said = parts["withheld"].fillna("").str.get_dummies(" ").astype(bool)
     made = []
-    for digits in (BANNER, TOWN):
-        grouped = parts.groupby(["month", parts["code"].str[:digits]])
-        sums = grouped[[*counts, *_PARTS]].sum(min_count=1)
-        made.append(sums.assign(hidden=grouped["hidden"].all()).reset_index())
+    for digits in (BANNER_DIGITS, TOWN_DIGITS):
+        place = parts["code"].str[:digits]
+        grouped = parts.groupby(["month", place])
+        sums = grouped[[*counts, *halves]].sum(min_count=1)
+        beneath = said.groupby([parts["month"], place]).any().add_prefix(_WITHHELD)
+        made.append(sums.assign(hidden=grouped["hidden"].all()).join(beneath).reset_index())
     sums = pd.concat(made).sort_values(["month", "code"], ignore_index=True)
-    sums["remaining"] = np.nan
-    if target is not None:
-        known = sums["known"] > 0
-        missing = remaining(sums["by_paired"].fillna(0), sums["known"].fillna(0), target=target)
-        sums["remaining"] = missing.astype(float).where(known)
-    sums = _rates(sums).drop(columns=_PARTS)
+    sums = _rates(sums, target, max(LEAST, min_households))
+    sums["withheld"] = _unsaid(sums, list(said.columns))
     sums[_COUNTS] = sums[_COUNTS].round().astype("Int64")
     return sums[[name for name in COLUMNS if name in sums]]
 
 
-def _parts(read: pd.DataFrame) -> pd.DataFrame:
-    """Take back to sums what stands in a row as a rate or a mean alone."""
-    cadres = (read["paired"] / read["workload"]).round()
-    lived_in = read["eligible"] + read["holes"]
-    return read.assign(
-        reached=read["rate_registered"] * read["registered"],
-        residents_reached=read["rate_residents"] * read["residents"],
-        lived_in=lived_in,
-        reached_lived_in=read["by_paired"].where(lived_in.notna()),
-        since=read["days_since"] * read["paired_known"],
-        late=read["overdue_days"] * read["paired_known"],
-        cadres=cadres,
-        shared_out=read["paired"].where(cadres.notna()),
-    )
+def _unsaid(sums: pd.DataFrame, names: list[str]) -> pd.Series:
+    """Name what a place does not say because its communities withhold it."""
+    shown = ~sums["hidden"].to_numpy(dtype=bool)
+    masks = {
+        name: sums[_WITHHELD + name].to_numpy(dtype=bool) & sums[name].isna().to_numpy() & shown
+        for name in names
+        if name in sums
+    }
+    return named(masks, len(sums)).set_axis(sums.index)
 
 
-def _rates(sums: pd.DataFrame) -> pd.DataFrame:
+def _rates(sums: pd.DataFrame, target: float | None, k: int) -> pd.DataFrame:
     """Make every rate anew from sums."""
-    raw = share(sums["by_paired"], sums["known"])
-    low, high = intervals.of_share(sums["by_paired"], sums["known"])
-    return _with_incidents(sums).assign(
-        coverage=raw,
-        coverage_low=low,
-        coverage_high=high,
-        coverage_raw=raw,
-        rate_registered=share(sums["reached"], sums["registered"]),
-        rate_dwellings=share(sums["by_paired"], sums["dwellings"]),
-        rate_residents=share(sums["residents_reached"], sums["residents"]),
-        rate_occupied=share(sums["reached_lived_in"], sums["lived_in"]),
-        pairing=share(sums["paired"], sums["registered"]),
-        workload=share(sums["shared_out"], sums["cadres"]),
-        days_since=share(sums["since"], sums["paired_known"]),
-        overdue_days=share(sums["late"], sums["paired_known"]),
-    )
+    found = sums.join(from_sums(sums))
+    found["remaining"] = np.nan
+    if target is not None:
+        halves = ("coverage part", "coverage whole")
+        visited, known = (sums[name].fillna(0) for name in halves)
+        found["remaining"] = remaining(visited, known, target=target).astype(float).where(known > 0)
+    few = found["closed"].between(1, k - 1)
+    solved_of = list(BASES["closed"].figures)
+    found[solved_of] = found[solved_of].mask(few)
+    return found

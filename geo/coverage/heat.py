@@ -14,7 +14,6 @@ Eurostat, "Guidelines for statistical disclosure control methods for census data
 of squares beside administrative areas give away small differences.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -26,15 +25,14 @@ from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from geo.coverage import repository
-from geo.coverage.privacy import hidden_codes
+from geo.coverage.privacy import hidden_codes, withheld_codes
 from geo.coverage.reading import read_frame
 from geo.coverage.repository import METRIC_SRID
 from geo.coverage.rules import month_after
 from geo.coverage.solving import solved
 from geo.coverage.states import KNOWN
-from geo.crs import STORAGE_CRS, to_degrees, to_metric
+from geo.crs import STORAGE_CRS, to_degrees
 from geo.db import tables as t
-from geo.errors import CrsError
 
 GAPS = ("not_visited", "not_paired")
 COUNTS = ("households", "eligible", "unknown", "visits", "gaps", "incidents")
@@ -64,7 +62,8 @@ def heat_cells(
     cell_m : float
         Side of a cell in metres.
     min_households : int
-        Places with fewer registered households are left out, and what would tell of them.
+        Places with fewer registered households are left out, and what would tell of them; of a
+        month those whose figures of visits are withheld.
     shares : DataFrame, optional
         As `cell_shares` gives them, where several months are wanted.
 
@@ -83,7 +82,9 @@ def heat_cells(
     """
     if shares is None:
         shares = cell_shares(session, cell_m=cell_m, min_households=min_households)
-    placed = shares.merge(_totals(session, month), on="code")
+    told = _totals(session, month)
+    told = told[~told["code"].isin(withheld_codes(session, month, min_households=min_households))]
+    placed = shares.merge(told, on="code")
     for name in COUNTS:
         placed[name] = placed[name] * placed["share"]
     cells = placed.groupby(_PLACE, as_index=False)[list(COUNTS)].sum()
@@ -231,63 +232,6 @@ def _totals(session: Session, month: date) -> pd.DataFrame:
             "incidents": kept["reported"].fillna(0),
         }
     )
-
-
-def count_by_cell(
-    homes: gpd.GeoSeries,
-    events: Mapping[str, gpd.GeoSeries],
-    *,
-    cell_m: float,
-    min_households: int,
-) -> gpd.GeoDataFrame:
-    """Count points of one's own by square cells.
-
-    For whoever has the points anyway, a notebook or another program. Beside figures of grids such
-    counts tell of households by subtraction: what is published comes from `heat_cells`.
-
-    Parameters
-    ----------
-    homes : GeoSeries of points
-        One a household. EPSG:4490.
-    events : mapping of str to GeoSeries of points
-        What is counted, by the name of its column. EPSG:4490.
-    cell_m : float
-        Side of a cell in metres.
-    min_households : int
-        Cells with fewer households are left out, and what happened in them.
-
-    Returns
-    -------
-    GeoDataFrame
-        `households`, a column for each of `events` and the square in EPSG:4490, by place;
-        `attrs["cell_m"]`.
-
-    Raises
-    ------
-    CrsError
-        If a series is not in EPSG:4490.
-    """
-    counts = {name: _by_cell(points, cell_m) for name, points in events.items()}
-    households = _by_cell(homes, cell_m)
-    shown = households[households >= min_households].sort_index()
-    frame = pd.DataFrame({"households": shown})
-    for name, count in counts.items():
-        frame[name] = count.reindex(shown.index, fill_value=0)
-    return _squares(frame.reset_index(names=["column", "row"]), cell_m)
-
-
-def _by_cell(points: gpd.GeoSeries, cell_m: float) -> pd.Series:
-    if points.crs is None or points.crs.to_string() != STORAGE_CRS:
-        raise CrsError(got=str(points.crs), wanted=STORAGE_CRS)
-    degrees = shapely.get_coordinates(points.to_numpy())
-    # As one line: to build a million points anew would take most of the time.
-    line = shapely.linestrings(np.concatenate([np.full((2, 2), (108.0, 40.0)), degrees]))
-    spots = shapely.get_coordinates(to_metric(line))[2:]
-    column, row = np.floor(spots / cell_m).astype(np.int64).T
-    # One number a cell: counting pairs is several times as slow.
-    keys, counts = np.unique((column << 32) | row, return_counts=True)
-    index = pd.MultiIndex.from_arrays([keys >> 32, keys & 0xFFFFFFFF])
-    return pd.Series(counts, index)
 
 
 def _squares(frame: pd.DataFrame, cell_m: float) -> gpd.GeoDataFrame:

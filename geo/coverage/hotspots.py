@@ -80,7 +80,7 @@ def hotspots(
     one, other = neighbours(grids.iloc[np.flatnonzero(there)])
     z = getis_ord(values, one, other)
     p, side = by_permutation(values, one, other, seed=seed, permutations=permutations)
-    q = adjusted(p)
+    q = adjust_p_values(p)
     # A grid that stands out alone among neighbours of the other sort is no spot of either.
     named = (q <= false_discovery) & (np.sign(z) == side)
     spot = np.where(named, np.where(z > 0, "hot", "cold"), "none")
@@ -170,7 +170,7 @@ def _draws(rng: np.random.Generator, count: int, n: int, size: int) -> Integers:
     return drawn
 
 
-def adjusted(p: Floats) -> Floats:
+def adjust_p_values(p: Floats) -> Floats:
     """Adjust p-values for false discovery: the least rate at which each would be named.
 
     References

@@ -2,7 +2,7 @@
 
 A row is one string of bytes, its code and its counts; a month's rows come as one string, which is
 taken as it lies in the answer. To make them takes longer than to read them: `coverage_month` and
-`coverage_recency` keep theirs (`packed`), `coverage_packed` those of a month (migration 0012).
+`coverage_recency` keep theirs (`packed`), `coverage_packed` those of a month.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,9 @@ import numpy.typing as npt
 from psycopg import sql
 from sqlalchemy.orm import Session
 
-CODE, COMMUNITY = "S15", "S12"
+from geo.codes import COMMUNITY_DIGITS, GRID_DIGITS
+
+CODE, COMMUNITY = f"S{GRID_DIGITS}", f"S{COMMUNITY_DIGITS}"
 
 Codes = npt.NDArray[np.bytes_]
 Integers = npt.NDArray[np.int64]
@@ -150,7 +152,7 @@ def _sorted(rows: Rows, picked: Sequence[int]) -> Kept:
 
 def keys(codes: Codes) -> Integers:
     """Give numbers that sort as codes of 12 or 15 places do, and are as different."""
-    places = np.ascontiguousarray(codes, CODE).view(np.uint8).reshape(-1, 15)
+    places = np.ascontiguousarray(codes, CODE).view(np.uint8).reshape(-1, GRID_DIGITS)
     found: Integers = (places.astype(np.int64) - ord("0")) @ _PLACES
     return found
 

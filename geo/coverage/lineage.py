@@ -59,14 +59,14 @@ def carry(totals: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 
 def _divided(rows: pd.DataFrame) -> pd.DataFrame:
     weight = rows["weight"].to_numpy(dtype=float)
-    registered = divided(int(rows["registered"].iloc[0]), weight)
-    visited = divided(int(rows["visited_paired"].iloc[0]), weight, at_most=registered)
+    registered = divide_counts(int(rows["registered"].iloc[0]), weight)
+    visited = divide_counts(int(rows["visited_paired"].iloc[0]), weight, at_most=registered)
     nearest = rows["nearest"] if "nearest" in rows.columns else False
     guessed = np.where((weight < WHOLE) | nearest, registered, 0)
     return rows.assign(registered=registered, visited_paired=visited, guessed=guessed)
 
 
-def divided(total: int, weight: Floats, *, at_most: Integers | None = None) -> Integers:
+def divide_counts(total: int, weight: Floats, *, at_most: Integers | None = None) -> Integers:
     """Divide a whole number by weights, by largest remainders; equal ones go to the earlier row.
 
     Parameters
@@ -84,7 +84,7 @@ def divided(total: int, weight: Floats, *, at_most: Integers | None = None) -> I
 
     Examples
     --------
-    >>> divided(10, np.array([0.5, 0.25, 0.25])).tolist()
+    >>> divide_counts(10, np.array([0.5, 0.25, 0.25])).tolist()
     [5, 3, 2]
     """
     exact = weight * total

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from geo.codes import COMMUNITY_DIGITS
 from geo.coverage import denominators, repository
+from geo.coverage.ratios import with_measures
 from geo.coverage.shrinkage import shrink
 from geo.coverage.states import STATES
 from geo.coverage.target import remaining
@@ -26,9 +28,6 @@ KEPT = (
     "occupied",
     "holes",
 )
-# With fewer cadres a mean of a grid would be the figure of one of them.
-FEWEST_CADRES = 5
-COMMUNITY = 12  # digits of a code
 
 
 def measures(
@@ -58,21 +57,19 @@ def measures(
     MonthWithoutDataError
         If nothing has arrived for `month`.
     """
-    frame = counted(session, month=month, level=level, target=target)
-    return pd.concat([frame, shrunk(frame)], axis="columns")
+    frame = with_measures(counted(session, month=month, level=level, target=target))
+    return pd.concat([frame.drop(columns="cadres"), shrunk(frame)], axis="columns")
 
 
 def counted(
     session: Session, *, month: date | None = None, level: int | None = None, target: float
 ) -> pd.DataFrame:
-    """Read what `measures` reads, but for the shrunken rates, which need all grids together."""
+    """Read the counts of `measures`, and what they come to against each denominator."""
     read = repository.counts(session, KEPT, month=month, level=level)
     eligible = read["households"] - read["empty"] - read["moved"] - read["declined"]
     frame = denominators.against(read.assign(eligible=eligible, known=eligible - read["unknown"]))
-    frame["pairing"] = denominators.share(frame["paired"], frame["registered"])
-    frame["workload"] = workload(frame)
     frame["remaining"] = remaining(frame["by_paired"], frame["known"], target=target)
-    return frame.drop(columns="cadres")
+    return frame
 
 
 def shrunk(frame: pd.DataFrame) -> pd.DataFrame:
@@ -90,27 +87,8 @@ def shrunk(frame: pd.DataFrame) -> pd.DataFrame:
     """
     # Of codes there are as many as places, in however many months.
     number, codes = pd.factorize(frame["code"])
-    of = pd.factorize(codes.str[:COMMUNITY])[0][number]
+    of = pd.factorize(codes.str[:COMMUNITY_DIGITS])[0][number]
     toward = pd.Series(np.where(frame["level"] > 1, of, -1), index=frame.index)
     calendar = pd.factorize(frame["month"])[0]
     strata = pd.Series(2 * calendar + (frame["level"].to_numpy() > 1), index=frame.index)
     return shrink(frame["by_paired"], frame["known"], toward, strata=strata)
-
-
-def workload(frame: pd.DataFrame) -> pd.Series:
-    """Give the paired households for each cadre paired in a grid; missing for a few cadres.
-
-    Parameters
-    ----------
-    frame : DataFrame, shape (n, k)
-        `paired` and `cadres`. Those of a community are the sum of its grids': a cadre who is
-        paired in two grids counts in both.
-
-    Returns
-    -------
-    Series of float, shape (n,)
-    """
-    enough = frame["cadres"] >= FEWEST_CADRES
-    return pd.Series(
-        np.where(enough, frame["paired"] / frame["cadres"].where(enough), np.nan), frame.index
-    )

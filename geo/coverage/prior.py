@@ -20,12 +20,12 @@ Integers = npt.NDArray[np.int64]
 LEAST_WEIGHT, MOST_WEIGHT = 1.0, 1e6
 _LEAST, _MOST = np.log(LEAST_WEIGHT), np.log(MOST_WEIGHT)
 _STEPS = 13
-_NARROWER = 13  # the weight is told to half a percent
+_NARROWER = 13  # the weight is estimated to half a percent
 _NARROWER_OF_FEW = 4
 # A stratum with more rows is searched on so many of them, spread evenly, then solved on all.
 FEW = 200
 _NEAR = 0.25  # how far off, in the logarithm, the answer of a few rows may well be
-# It is told by a step that is no longer than this; the next one would be shorter by far.
+# The search ends with a step no longer than this; the next one would be far shorter.
 _CLOSE = 0.005
 _MOST_STEPS = 50
 
@@ -49,24 +49,6 @@ class _Sizes(NamedTuple):
     times: Integers
 
 
-def prior_weight(y: Floats, n: Floats, mean: Floats) -> float:
-    """Estimate how many households the group's rate weighs as.
-
-    Parameters
-    ----------
-    y, n, mean : ndarray of float, shapes (n,)
-        Successes, trials, and the rate that each row is drawn around.
-
-    Returns
-    -------
-    float
-        Between `LEAST_WEIGHT` and `MOST_WEIGHT`; the latter where rows differ by no more than
-        chance explains.
-    """
-    each = np.arange(len(y))
-    return float(prior_weights(y, n, each, mean, np.zeros(len(y), dtype=np.int64), strata=1)[0])
-
-
 def prior_weights(
     y: Floats, n: Floats, of: Integers, mean: Floats, stratum: Integers, *, strata: int = 0
 ) -> Floats:
@@ -86,7 +68,8 @@ def prior_weights(
     Returns
     -------
     ndarray of float, shape (strata,)
-        See `prior_weight`; `MOST_WEIGHT` where there are no trials.
+        How many households the group's rate weighs as, between `LEAST_WEIGHT` and `MOST_WEIGHT`;
+        the latter where rows differ by no more than chance explains, or there are no trials.
     """
     strata = max(strata, int(stratum.max(initial=-1)) + 1)
     there = n > 0
@@ -179,7 +162,7 @@ def _root(
 ) -> Floats:
     """Narrow brackets down by the Illinois method; without a change of sign, to their better end.
 
-    A stratum that is told well enough stays as it is, whatever the others still need.
+    A stratum whose weight is known well enough stays as it is, whatever the others still need.
     """
     (low, high), (at_low, at_high) = ends, at
     found = np.where(at_low <= 0, low, high)

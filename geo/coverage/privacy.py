@@ -1,7 +1,7 @@
-"""Which places show no figures, so that no household is told: small ones, and what tells of them.
+"""Which places show no figures: small ones, and those whose figures would give them away.
 
-Three rules, each the same in all months, since a place that is shown in one and hidden in the next
-is told by the months around it:
+Three rules, each the same in all months, since the months around it would give away a place that is
+shown in one and hidden in the next:
 
 1. A place with fewer than k registered households in some month is hidden.
 2. Where a community is shown, its hidden grids hold at least k households together.
@@ -13,25 +13,25 @@ The database holds the first two by itself at every moment (view `coverage_hidde
 all that a redraw touched until `assess` has run.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
+from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from geo.coverage.reading import read_frame
-from geo.coverage.repository import first_day, months
-from geo.coverage.rules import ends
+from geo.codes import COMMUNITY_DIGITS, level
+from geo.coverage.atoms import Atoms, components, places, read_atoms, redrawn
+from geo.coverage.bases import figures_of, named, withheld_bases
+from geo.coverage.between import note_bases
 from geo.coverage.subtraction import Integers, Mask, to_hide
 from geo.db import tables as t
 
-Texts = npt.NDArray[np.str_]
-
 LEAST = 5
-LEVEL_ONE = 12  # digits of a code
+# Why a place is hidden: too few households, or a place beside it has; earlier editions.
+FEW, REDRAWN = "few", "redrawn"
 # What a frame says of a hidden place all the same.
 SAID = ("code", "level", "name", "name_en", "month", "category")
 # Drawn toward the community's rate, and so tell it.
@@ -54,16 +54,94 @@ def hidden_codes(session: Session, *, min_households: int = LEAST) -> set[str]:
     -------
     set of str
     """
-    session.execute(
-        select(
-            func.set_config("bannergrid.min_households", str(min_households), literal(value=True))
-        )
-    )
+    _set_least(session, min_households)
     return set(session.scalars(text("SELECT code FROM coverage_hidden_now")))
 
 
-def hide(frame: pd.DataFrame, hidden: Collection[str]) -> pd.DataFrame:
-    """Empty every figure of the hidden places, for publication.
+def _set_least(session: Session, min_households: int) -> None:
+    name, until_the_end = "bannergrid.min_households", literal(value=True)
+    session.execute(select(func.set_config(name, str(min_households), until_the_end)))
+
+
+def withheld_codes(session: Session, month: date, *, min_households: int = LEAST) -> set[str]:
+    """Give the grids of either level that tell nothing of a month's visits, hidden ones among them.
+
+    Parameters
+    ----------
+    session : Session
+    month : date
+    min_households : int, default 5
+
+    Returns
+    -------
+    set of str
+    """
+    _set_least(session, min_households)
+    query = text("SELECT code FROM coverage_withheld WHERE month = :month AND paired_known")
+    return set(session.scalars(query, {"month": month}))
+
+
+def withheld_figures(
+    session: Session, counts: pd.DataFrame, hidden: Collection[str], *, min_households: int = LEAST
+) -> dict[str, Mask]:
+    """Say which figures are withheld, for what they are counted of or for earlier editions.
+
+    Parameters
+    ----------
+    session : Session
+    counts : DataFrame, shape (n, c)
+        See `geo.coverage.bases.withheld_bases`.
+    hidden : collection of str
+        See `hidden_codes`.
+    min_households : int, default 5
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (n,)
+        By column of `geo.frames.FIGURES`; true of hidden places. A grid of a community whose rate
+        is not told has no shrunken rate: that would tell the community's.
+    """
+    k = max(LEAST, min_households)
+    beside = _beside_borders(session, counts)
+    masks = figures_of(withheld_bases(counts, hidden, k=k, beside=beside))
+    away = masks["coverage"]
+    drawn = away | _around(counts, counts["code"].isin(hidden).to_numpy() | away, hidden)
+    return masks | dict.fromkeys(OF_COMMUNITY, drawn)
+
+
+def _around(counts: pd.DataFrame, away: Mask, hidden: Collection[str]) -> Mask:
+    """Say which rows lie in a community whose month is withheld."""
+    number, codes = pd.factorize(counts["code"])
+    called = pd.Series(np.asarray(codes, dtype=object), dtype=object).str[:COMMUNITY_DIGITS]
+    within: Mask = called.isin(hidden).to_numpy()[number]
+    gone = counts.loc[away & (counts["level"].to_numpy() == 1), ["month", "code"]]
+    gone = gone[~gone["code"].isin(hidden)]
+    for month, code in gone.itertuples(index=False):
+        within |= (counts["month"] == month).to_numpy() & (called == code).to_numpy()[number]
+    return within
+
+
+def _beside_borders(session: Session, counts: pd.DataFrame) -> dict[str, Mask]:
+    """Read of which months and bases an earlier edition told too much already."""
+    noted = t.CoverageHiddenBase
+    newest = select(func.max(t.Edition.id)).scalar_subquery()
+    rows = session.execute(
+        select(noted.base, noted.month, noted.code).where(noted.edition == newest)
+    ).all()
+    if not rows:
+        return {}
+    places = pd.MultiIndex.from_frame(counts[["month", "code"]])
+    found = pd.DataFrame(rows, columns=["base", "month", "code"])
+    return {
+        str(base): places.isin(pd.MultiIndex.from_frame(part[["month", "code"]]))
+        for base, part in found.groupby("base")
+    }
+
+
+def hide(
+    frame: pd.DataFrame, hidden: Collection[str], withheld: Mapping[str, Mask] | None = None
+) -> pd.DataFrame:
+    """Empty every figure of the hidden places, and those that are withheld, for publication.
 
     Parameters
     ----------
@@ -71,23 +149,26 @@ def hide(frame: pd.DataFrame, hidden: Collection[str]) -> pd.DataFrame:
         With `code`; any frame of this package by grid.
     hidden : collection of str
         See `hidden_codes`.
+    withheld : mapping of str to ndarray of bool, shape (n,), optional
+        See `withheld_figures`.
 
     Returns
     -------
-    DataFrame, shape (n, k + 1)
-        The same rows with the figures of hidden ones missing, whole numbers as `Int64`, and
-        `hidden`. A grid of a hidden community shows no shrunken rate: that would tell the
-        community's.
+    DataFrame, shape (n, k + 2)
+        The same rows with what is not told missing, whole numbers as `Int64`, and `hidden`. A grid
+        of a hidden community shows no shrunken rate: that would tell the community's. `withheld`
+        names the columns that are emptied in a row that is not hidden.
     """
     gone = frame["code"].isin(hidden).to_numpy()
-    drawn = gone | frame["code"].str[:LEVEL_ONE].isin(hidden).to_numpy()
+    drawn = gone | frame["code"].str[:COMMUNITY_DIGITS].isin(hidden).to_numpy()
+    away = dict.fromkeys(OF_COMMUNITY, drawn) | dict(withheld or {})
     shown = {
-        str(name): column
-        if name in SAID
-        else _emptied(column, drawn if name in OF_COMMUNITY else gone)
+        str(name): column if name in SAID else _emptied(column, gone | away.get(str(name), gone))
         for name, column in frame.items()
     }
-    return pd.DataFrame({**shown, "hidden": gone}, index=frame.index)
+    there = {name: mask for name, mask in away.items() if name in frame}
+    said = named(there, len(frame)).set_axis(frame.index).mask(gone)
+    return pd.DataFrame({**shown, "hidden": gone, "withheld": said}, index=frame.index)
 
 
 def _emptied(column: pd.Series, gone: Mask) -> pd.Series:
@@ -101,8 +182,10 @@ def _emptied(column: pd.Series, gone: Mask) -> pd.Series:
 def assess(session: Session, *, min_households: int = LEAST) -> set[str]:
     """Hold the newest edition's figures against all earlier ones, and note what must be hidden.
 
-    To be run whenever an edition was published, in its transaction. Running it again adds what
-    has become necessary since and takes nothing back. Nothing is committed here.
+    To be run in the transaction that published an edition or loaded what is counted. It begins anew
+    each time: what has become needless is shown again. Of several ways to settle it, one that hides
+    what is hidden already comes first: a place is not shown for another's sake. Nothing is
+    committed here.
 
     Parameters
     ----------
@@ -118,112 +201,81 @@ def assess(session: Session, *, min_households: int = LEAST) -> set[str]:
     editions = list(session.scalars(select(t.Edition.id).order_by(t.Edition.id)))
     if not editions:
         return set()
-    homes = _homes(session)
-    if homes.empty:
-        return set()
-    grids, names = _history(homes, editions)
-    atoms, which = np.unique(grids, axis=0, return_inverse=True)
-    codes = {edition: names[atoms[:, at]] for at, edition in enumerate(editions)}
-    counts = np.stack(
-        [
-            np.bincount(which.ravel()[month], minlength=len(atoms))
-            for month in _by_month(session, homes)
-        ]
-    )
     listed = _listed(session)
     newest = editions[-1]
-    new = _places(codes[newest])
+    note_hidden(session, newest, {}, min_households=k)
+    session.execute(delete(t.CoverageHiddenBase).where(t.CoverageHiddenBase.edition == newest))
+    few = hidden_codes(session, min_households=k)
+    if len(editions) == 1 or not redrawn(session):
+        note_hidden(session, newest, dict.fromkeys(few, FEW), min_households=k)
+        return few
+    atoms = read_atoms(session, editions)
+    was = listed.get(newest, listed.get(editions[-2], set()))
+    told = _told(atoms, listed, few, was, k)
+    reasons = dict.fromkeys(told, REDRAWN) | dict.fromkeys(few, FEW)
+    note_hidden(session, newest, reasons, min_households=k)
+    hidden = {edition: listed.get(edition, set()) for edition in editions} | {newest: set(reasons)}
+    note_bases(session, atoms, hidden, k=k)
+    return set(reasons)
+
+
+def note_hidden(
+    session: Session, edition: int, reasons: Mapping[str, str], *, min_households: int
+) -> None:
+    """Note which places an edition hides and why, in the place of what was noted of it."""
+    release = insert(t.CoverageRelease).values(edition=edition, min_households=min_households)
+    session.execute(
+        release.on_conflict_do_update(
+            index_elements=["edition"], set_={"min_households": release.excluded.min_households}
+        )
+    )
+    session.execute(delete(t.CoverageHidden).where(t.CoverageHidden.edition == edition))
+    rows = [{"edition": edition, "code": c, "reason": reasons[c]} for c in sorted(reasons)]
+    if rows:
+        session.execute(insert(t.CoverageHidden), rows)
+
+
+def note_superseded(session: Session, hidden: Collection[str], *, min_households: int) -> None:
+    """Note what the edition before the newest hid: the newest is held against what it showed.
+
+    Parameters
+    ----------
+    session : Session
+        In which an edition was published.
+    hidden : collection of str
+        As `hidden_codes` gave them before that.
+    min_households : int
+    """
+    editions = list(session.scalars(select(t.Edition.id).order_by(t.Edition.id.desc()).limit(2)))
+    for superseded in editions[1:]:
+        reasons = dict.fromkeys(hidden, FEW)
+        note_hidden(session, superseded, reasons, min_households=max(LEAST, min_households))
+
+
+def _told(
+    atoms: Atoms, listed: Mapping[int, set[str]], few: set[str], was: set[str], k: int
+) -> set[str]:
+    """Choose which places to hide beside those of too few, for what earlier editions told."""
+    *before, newest = atoms.codes
+    counts = atoms.registered
+    new = places(atoms.codes[newest])
     earlier = [
         (name, members)
-        for edition in editions[:-1]
-        for name, members in _shown(_places(codes[edition]), counts, listed.get(edition), k)
+        for edition in before
+        for name, members in _shown(places(atoms.codes[edition]), counts, listed.get(edition), k)
     ]
-    hidden = _small(new, counts, k) | (listed.get(newest, set()) & set(new))
-    for called, olds, columns in _components(new, earlier, counts, k):
-        rows = np.array([new[name][columns] for name in called])
-        before = np.array([members[columns] for members in olds]).reshape(-1, len(columns))
+    told: set[str] = set()
+    for called, olds, columns in components(new, earlier, counts, k):
         gone = to_hide(
-            rows,
-            before,
+            np.array([new[name][columns] for name in called]),
+            np.array([members[columns] for members in olds]).reshape(-1, len(columns)),
             counts[:, columns],
-            np.array([name in hidden for name in called]),
-            np.array([len(name) == LEVEL_ONE for name in called], dtype=np.int64),
+            np.array([name in few for name in called]),
+            np.array([(level(name) == 1) + 2 * (name not in was) for name in called]),
             k=k,
         )
-        hidden |= {name for name, away in zip(called, gone, strict=True) if away}
-    _note(session, newest, hidden, k)
-    return hidden
-
-
-def _homes(session: Session) -> pd.DataFrame:
-    """Give the grids of every household, edition by edition, and when it was registered."""
-    home, household = t.HouseholdHome, t.Household
-    query = (
-        select(
-            home.household_id,
-            home.edition,
-            home.grid_code,
-            household.registered_from,
-            household.registered_to,
-        )
-        .join(household, household.id == home.household_id)
-        .order_by(home.household_id, home.edition)
-    )
-    return read_frame(session, query)
-
-
-def _history(homes: pd.DataFrame, editions: list[int]) -> tuple[Integers, Texts]:
-    """Give the grid of every household on every edition, as a number of the codes given too.
-
-    Who came later is taken to have lived, on earlier editions, where most of his neighbours did.
-    Otherwise every newcomer would seem to be told by the difference to an earlier edition, which
-    he is not: he was in none of its figures.
-    """
-    row = homes.groupby("household_id", sort=False).ngroup().to_numpy()
-    column = pd.Index(editions).get_indexer(pd.Index(homes["edition"]))
-    number, codes = pd.factorize(homes["grid_code"], sort=True)
-    # The last name is that of no grid at all: -1.
-    names = np.array([*codes, ""], dtype=str)
-    grids = np.full((row.max() + 1, len(editions)), -1, dtype=np.int64)
-    grids[row, column] = number
-    for at in range(1, len(editions)):
-        grids[:, at] = np.where(grids[:, at] < 0, grids[:, at - 1], grids[:, at])
-    for at in reversed(range(len(editions) - 1)):
-        came_later = grids[:, at] < 0
-        grids[came_later, at] = _usual(grids[~came_later, at + 1], grids[~came_later, at], names)[
-            grids[came_later, at + 1]
-        ]
-    return grids, names
-
-
-def _usual(now: Integers, before: Integers, names: Texts) -> Integers:
-    """Give for each grid the one that most of its households had before, -1 where none had any."""
-    usual = np.full(len(names), -1, dtype=np.int64)
-    pairs, count = np.unique(np.column_stack([now, before]), axis=0, return_counts=True)
-    # The most frequent is written last; of equally frequent ones the first code.
-    order = np.lexsort((-pairs[:, 1], count))
-    usual[pairs[order, 0]] = pairs[order, 1]
-    return usual
-
-
-def _by_month(session: Session, homes: pd.DataFrame) -> list[Mask]:
-    """Tell of each household whether it is registered on the last day of each month, and now."""
-    starts = first_day(session)
-    terms = homes.drop_duplicates("household_id")
-    since = pd.to_datetime(terms["registered_from"]).to_numpy()
-    until = pd.to_datetime(terms["registered_to"]).to_numpy()
-    after = [np.datetime64(ends(month, first_day=starts)) for month in months(session)]
-    registered: list[Mask] = [(since < day) & ~(until < day) for day in after]
-    return [*registered, np.isnat(until)]
-
-
-def _places(code: Texts) -> dict[str, Mask]:
-    """Give which atoms each grid of either level holds on an edition."""
-    named = [name for name in np.unique(code) if name]
-    communities = sorted({name[:LEVEL_ONE] for name in named})
-    starts = np.array([name[:LEVEL_ONE] for name in code], dtype=str)
-    both = {name: starts == name for name in communities} | {name: code == name for name in named}
-    return {str(name): np.asarray(members, dtype=bool) for name, members in both.items()}
+        told |= {name for name, away in zip(called, gone, strict=True) if away} - few
+    return told
 
 
 def _small(places: dict[str, Mask], counts: Integers, k: int) -> set[str]:
@@ -239,39 +291,9 @@ def _shown(
     return [(name, members) for name, members in places.items() if name not in hidden]
 
 
-def _components(
-    new: dict[str, Mask], earlier: list[tuple[str, Mask]], counts: Integers, k: int
-) -> Iterator[tuple[list[str], list[Mask], Integers]]:
-    """Give the parts of the banner that no figure connects, where they hold a small atom."""
-    from scipy.sparse import csr_array  # noqa: PLC0415 - half of what it costs to start
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    rows = np.array([*new.values(), *(members for _, members in earlier)], dtype=np.int64)
-    touching = csr_array(rows.reshape(-1, counts.shape[1]))
-    _, label = connected_components(touching.T @ touching, directed=False)
-    small = ((counts > 0) & (counts < k)).any(axis=0)
-    for part in np.unique(label[small]):
-        columns = np.flatnonzero(label == part)
-        names = [name for name, members in new.items() if members[columns].any()]
-        olds = [members for _, members in earlier if members[columns].any()]
-        yield names, olds, columns
-
-
 def _listed(session: Session) -> dict[int, set[str]]:
     """Give what was noted as hidden, by edition."""
     noted = {edition: set[str]() for edition in session.scalars(select(t.CoverageRelease.edition))}
     for edition, code in session.execute(select(t.CoverageHidden.edition, t.CoverageHidden.code)):
         noted[edition].add(code)
     return noted
-
-
-def _note(session: Session, edition: int, hidden: set[str], k: int) -> None:
-    release = insert(t.CoverageRelease).values(edition=edition, min_households=k)
-    session.execute(
-        release.on_conflict_do_update(
-            index_elements=["edition"], set_={"min_households": release.excluded.min_households}
-        )
-    )
-    rows = [{"edition": edition, "code": code} for code in sorted(hidden)]
-    if rows:
-        session.execute(insert(t.CoverageHidden).on_conflict_do_nothing(), rows)

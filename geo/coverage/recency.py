@@ -4,7 +4,7 @@ A household's interval is its own where it has one, else that of households that
 ordinary one. Counted are the paired whose state in the month is known: who has declined, or whose
 organisation has handed in nothing, is not late.
 
-The database measures (`coverage_days`, migration 0011) and keeps what it measured, as sums that add
+The database measures (`coverage_days`) and keeps what it measured, as sums that add
 up over grids. What was kept as of another day than is asked for is measured anew while it is read.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
+from geo.codes import COMMUNITY_DIGITS
 from geo.coverage.kept import CODE, Kept, read_kept, with_communities
 from geo.coverage.repository import refuse_without_data
 from geo.coverage.rules import ends
@@ -27,7 +28,6 @@ from geo.settings import Settings
 
 A_DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
-COMMUNITY = 12  # digits of a code
 SUMS = RECENCY_PACKED
 
 
@@ -42,7 +42,7 @@ def recency(session: Session, *, month: date | None = None, settings: Settings) 
         First day of the calendar month after which it is called; every month where not named.
     settings : Settings
         `visit_interval_days` and `care_interval_days` count here. What is kept is kept by those
-        that `geo.coverage.service.follow` was last called with; others are measured anew.
+        that `geo.coverage.service.refresh` was last called with; others are measured anew.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def _means(found: dict[date, Kept]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "code": pd.Series(codes.astype("U"), dtype="str"),
-            "level": np.where(np.char.str_len(codes) > COMMUNITY, 2, 1),
+            "level": np.where(np.char.str_len(codes) > COMMUNITY_DIGITS, 2, 1),
             "month": pd.Series(calendar, dtype=object),
             "households": households,
             "days_since": days / households,

@@ -95,7 +95,7 @@ def keep_setting(session: Session, **kept: int) -> bool:
     return session.execute(changed).first() is not None
 
 
-def keep_up(session: Session) -> bool:
+def refresh(session: Session) -> bool:
     """Measure days since anew where they are kept as of an earlier day than is due by now.
 
     Nothing is committed here. Says whether there was such a month.

@@ -16,6 +16,9 @@ from sqlalchemy import exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from geo.calendar import today
+from geo.codes import GRID_DIGITS, community_of
+from geo.codes import level as level_of
+from geo.coverage.bases import Base, withheld_bases
 from geo.coverage.denominators import share
 from geo.coverage.lineage import COUNTS, carry
 from geo.coverage.repository import counts, first_day
@@ -24,8 +27,6 @@ from geo.crs import to_metric
 from geo.db import tables as t
 from geo.errors import GridNotFoundError
 from geo.territory.repository import edition, grids
-
-LEVEL_ONE = 12  # digits of a code
 
 # Months with visits are recounted instead. A grid is taken as the newest edition knows it on the
 # last day of the month; where it does not know it then, as it knows it nearest to that day; where
@@ -69,7 +70,7 @@ def series(session: Session, *, code: str) -> pd.DataFrame:
         If there is no such grid today.
     """
     known = edition(session)
-    level = 1 if len(code) == LEVEL_ONE else 2
+    level = level_of(code)
     recounted = counts(session, COUNTS, level=level, within=code)
     recounted = recounted[recounted["code"] == code]
     if recounted.empty and not _there(session, code):
@@ -132,11 +133,35 @@ def carried_totals(session: Session, *, within: str = "") -> pd.DataFrame:
     return carried[carried["code"].str.startswith(within)] if within else carried
 
 
+def months_withheld(session: Session, *, code: str, hidden: Collection[str], k: int) -> set[date]:
+    """Give the months known only as totals in which too few were registered to tell of a grid.
+
+    Parameters
+    ----------
+    session : Session
+    code : str
+        Of a grid of today, of either level.
+    hidden : collection of str
+        See `geo.coverage.privacy.hidden_codes`.
+    k : int
+    """
+    community = community_of(code)
+    parts = carried_totals(session, within=community)[["code", "month", "registered"]]
+    if parts.empty:
+        return set()
+    whole = parts.groupby("month", as_index=False)["registered"].sum().assign(code=community)
+    both = pd.concat([whole, parts]).sort_values(["month", "code"], ignore_index=True)
+    both["level"] = np.where(both["code"] == community, 1, 2)
+    of_totals = {"registered": Base(("registered",), None, COUNTS)}
+    away = withheld_bases(both, hidden, k=k, bases=of_totals)["registered"]
+    return set(both.loc[away & (both["code"] == code), "month"])
+
+
 def _reaching(session: Session, versions: Collection[int], within: str) -> set[int]:
     """Give the old grids of which a part may come to lie in a grid of today."""
     old, now, home = t.GridVersion, aliased(t.GridVersion), t.Household
     here = (
-        func.length(now.code) > LEVEL_ONE,
+        func.length(now.code) == GRID_DIGITS,
         now.editions.contains(literal(edition(session).id)),
         now.valid.contains(literal(today())),
         func.ST_Intersects(now.geom, old.geom),

@@ -7,11 +7,14 @@ from geo.coverage import privacy, repository
 from geo.db import tables as t
 from geo.settings import Settings
 
-# What changes who lives in which grid, and so what figures of two editions would tell.
-MOVING = ("territory", "households")
+# What changes who is counted in which grid, and so what figures of two editions would tell.
+COUNTED = (
+    *("territory", "households", "household_statuses", "pairings", "deliveries", "visits"),
+    "cadres",
+)
 
 
-def keep_up(session: Session, *, settings: Settings) -> bool:
+def refresh(session: Session, *, settings: Settings) -> bool:
     """Bring what is kept up to the settings and to today: call it when a day begins.
 
     Where nothing is to be done it reads the kept months' days and writes nothing, waits for nobody
@@ -34,10 +37,10 @@ def keep_up(session: Session, *, settings: Settings) -> bool:
         visit_interval_days=settings.visit_interval_days,
         care_interval_days=settings.care_interval_days,
     )
-    return repository.keep_up(session) or changed
+    return repository.refresh(session) or changed
 
 
-def follow(session: Session, what: str, *, settings: Settings) -> None:
+def refresh_after_load(session: Session, what: str, *, settings: Settings) -> None:
     """Count as the settings say, up to today, and look at what a redraw would give away.
 
     Nothing is committed here.
@@ -47,13 +50,17 @@ def follow(session: Session, what: str, *, settings: Settings) -> None:
     session : Session
         In which something was loaded.
     what : str
-        The kind of file, "territory" for an edition, or "" to follow the settings only.
+        The kind of file, "territory" for an edition, or "" for the settings only: what is
+        hidden is looked at again where their `min_households` is another.
     settings : Settings
         `month_first_day`, the intervals between visits and `min_households` count here.
     """
-    keep_up(session, settings=settings)
-    if what not in MOVING:
-        return
+    refresh(session, settings=settings)
     # On a single edition there is nothing to subtract; the database hides the rest by itself.
-    if (session.scalar(select(func.count()).select_from(t.Edition)) or 0) > 1:
-        privacy.assess(session, min_households=settings.min_households)
+    newest, editions = session.execute(select(func.max(t.Edition.id), func.count())).one()
+    if editions < 2:  # noqa: PLR2004 - an earlier one and a later one
+        return
+    known = select(t.CoverageRelease.min_households).where(t.CoverageRelease.edition == newest)
+    least = max(privacy.LEAST, settings.min_households)
+    if what in COUNTED or session.scalar(known) != least:
+        privacy.assess(session, min_households=least)

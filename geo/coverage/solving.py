@@ -32,14 +32,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from geo.calendar import SITE_TIMEZONE
+from geo.codes import LEVELS
 from geo.coverage.denominators import share
 from geo.coverage.reading import read_frame
 from geo.coverage.repository import first_day, months
 from geo.coverage.rules import begins, ends
 from geo.db import tables as t
 
-DIGITS = ((12, 1), (15, 2))  # of the code of a grid, by level
-LEVELS = {"in_grid": "grid", "in_community": "community", "above": "above"}
+SOLVED_AT = {"in_grid": "grid", "in_community": "community", "above": "above"}
 HOUR_S = 3600
 PER = 100
 _NONE_OPEN = pd.DataFrame(columns=["code", "level", "month", "open"])
@@ -67,7 +67,7 @@ def solved(
         incidents in a month are left out, and so are incidents that lie in no grid.
     """
     within = None if month is None else _bounds(session, month)
-    queries = [_by_grid(digits, level, within, by_category) for digits, level in DIGITS]
+    queries = [_by_grid(digits, level, within, by_category) for digits, level in LEVELS.items()]
     both = union_all(*queries).subquery()
     order = [both.c.month, both.c.code, *([both.c.category] if by_category else [])]
     frame = read_frame(session, select(both).order_by(*order))
@@ -79,7 +79,7 @@ def solved(
     return frame
 
 
-def standing(
+def open_incidents(
     session: Session, *, month: date | None = None, by_category: bool = False
 ) -> pd.DataFrame:
     """Count the incidents that stand open at a month's end, or now while it lasts.
@@ -107,7 +107,7 @@ def standing(
     kept = values(column("month", Date), column("after", DateTime(timezone=True)), name="kept")
     kept = kept.data([(one, _bounds(session, one)[1]) for one in asked])
     queries = []
-    for digits, level in DIGITS:
+    for digits, level in LEVELS.items():
         keys: list[Any] = [func.left(incident.grid_code, digits, type_=Text).label("code")]
         if by_category:
             keys.append(_network().label("category"))
@@ -185,7 +185,7 @@ def _by_grid(
         func.count(placed.c.closed_at).label("closed"),
         *(
             func.count().filter(placed.c.solved_at_level == stored).label(shown)
-            for shown, stored in LEVELS.items()
+            for shown, stored in SOLVED_AT.items()
         ),
         hours.label("median_hours"),
     ]

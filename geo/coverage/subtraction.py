@@ -21,7 +21,7 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _TOLERANCE = 1e-9
-_MOST_ATOMS = 15  # small ones; of more not every group is tried, and any that can be told counts
+_MOST_ATOMS = 15  # small ones; of more not every group is tried, and any that sums give away counts
 
 
 def given_away(rows: Mask, households: Integers, *, k: int) -> int:
@@ -34,7 +34,7 @@ def given_away(rows: Mask, households: Integers, *, k: int) -> int:
     households : ndarray of int, shape (atoms,)
         In one month.
     k : int
-        Fewer households than this must not be told.
+        Nothing may be known of fewer households than this.
 
     Returns
     -------
@@ -87,7 +87,8 @@ def to_hide(
 ) -> Mask:
     """Choose which new places to hide, so that nothing is given away with all that is known.
 
-    The smallest place that settles it is hidden, or else the smallest and another.
+    The smallest place that settles it is hidden, or else, one after the other, those that leave
+    least to be told; none of them could be shown again.
 
     Parameters
     ----------
@@ -111,21 +112,31 @@ def to_hide(
     told_already = {row.tobytes() for row in earlier}
     repeats = np.array([row.tobytes() in told_already for row in new], dtype=bool)
 
-    def settled(gone: Mask) -> bool:
+    def left_over(gone: Mask) -> int:
         shown = np.concatenate([earlier, new[~gone]])
         # New places can only add to what the earlier ones told.
-        return all(
-            given_away(shown, month, k=k) <= known
+        return sum(
+            max(0, given_away(shown, month, k=k) - known)
             for month, known in zip(months, before, strict=True)
         )
 
     gone = hidden.copy()
     size = (new * households.max(axis=0)).sum(axis=1)
     order = np.lexsort((np.arange(len(new)), size, late))
-    while not settled(gone):
-        left = [row for row in order if not gone[row] and not repeats[row] and size[row] > 0]
-        if not left:
-            break
-        alone = (row for row in left if settled(gone | (np.arange(len(new)) == row)))
-        gone[next(alone, left[0])] = True
+    able = [row for row in order if not gone[row] and not repeats[row] and size[row] > 0]
+    places = np.arange(len(new))
+    rest = left_over(gone)
+    while rest and able:
+        rests = []
+        for row in able:
+            rests.append(left_over(gone | (places == row)))
+            if not rests[-1]:
+                break
+        best = int(np.argmin(rests))
+        rest = rests[best]
+        gone[able.pop(best)] = True
+    # What was hidden on the way and is not needed in the end, the last choice first.
+    for row in order[::-1]:
+        if gone[row] and not hidden[row] and left_over(gone & (places != row)) <= rest:
+            gone[row] = False
     return gone

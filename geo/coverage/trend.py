@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.coverage.hotspots import adjusted
+from geo.codes import COMMUNITY_DIGITS
+from geo.coverage.hotspots import adjust_p_values
 
 MONTHS = 6
 FALSE_DISCOVERY = 0.05
@@ -51,7 +52,7 @@ def trends(
     codes = np.sort(grids["code"].unique())
     seen, known = (_table(grids, name, codes, newest) for name in ("by_paired", "known"))
     above = rows[rows["level"] == 1]
-    community = pd.Series(codes).str[:12].to_numpy()
+    community = pd.Series(codes).str[:COMMUNITY_DIGITS].to_numpy()
     all_seen, all_known = (
         _table(above, name, community, newest) for name in ("by_paired", "known")
     )
@@ -59,7 +60,7 @@ def trends(
     p = 2 * ndtr(-np.abs(slope / error))
     q = np.full(len(codes), np.nan)
     fitted = np.isfinite(p)
-    q[fitted] = adjusted(p[fitted])
+    q[fitted] = adjust_p_values(p[fitted])
     sure = fitted & (q <= false_discovery)
     return pd.DataFrame(
         {

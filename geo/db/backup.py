@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from geo.db import migrate
 from geo.db.programs import Programs, client
 from geo.errors import ConflictError, FileRefusedError, InputError, UnavailableError
+from geo.files.atomic import lacks_room, no_room_for, says_no_room
 
 MAGIC = b"PGDMP"
 
@@ -44,6 +45,17 @@ class BackupNewerError(InputError):
     en = (
         "The backup {file} has schema {schema}, which this program does not know (its newest is "
         "{newest}). Update the program, then restore."
+    )
+
+
+class BackupUnreleasedError(InputError):
+    """The backup's tables are those of a version that nobody ran but its makers."""
+
+    code = "backup.unreleased"
+    zh = "备份 {file} 的数据库结构为 {schema} 版，属于发布前的版本，无法恢复。请重新载入原始文件。"
+    en = (
+        "The backup {file} has schema {schema}, of a version before the first release, and cannot "
+        "be restored. Load the original files anew."
     )
 
 
@@ -119,9 +131,13 @@ def write(
             url=engine.url,
         )
         if done.returncode != 0:
+            if says_no_room(done.stderr):
+                raise no_room_for(file)
             raise BackupFailedError(file=file, said=complaint(done))
         size_bytes = _settle(part, file)
     except OSError as error:
+        if lacks_room(error):
+            raise no_room_for(file) from error
         raise BackupFailedError(file=file, said=error.strerror) from error
     finally:
         part.unlink(missing_ok=True)
@@ -145,8 +161,8 @@ def look(file: Path, programs: Programs) -> Backup:
     ------
     FileRefusedError
         If it is no backup, or one of another program's database.
-    BackupNewerError
-        If its tables are newer than this program.
+    BackupNewerError, BackupUnreleasedError
+        If its tables are newer than this program, or older than its first release.
     """
     try:
         with file.open("rb") as opened:
@@ -180,6 +196,8 @@ def look(file: Path, programs: Programs) -> Backup:
             problem="a PostgreSQL backup, but not of Banner Grid (it has no schema version)",
             problem_zh="是 PostgreSQL 备份，但不是本产品的（没有结构版本）",
         )
+    if migrate.is_unreleased(rows[1]):
+        raise BackupUnreleasedError(file=file, schema=rows[1])
     if not migrate.knows(rows[1]):
         raise BackupNewerError(file=file, schema=rows[1], newest=migrate.newest())
     made = re.search(r"Archive created at (.+)", listed.stdout)

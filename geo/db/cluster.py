@@ -20,6 +20,7 @@ from psycopg import sql
 
 from geo.db import locks, places, postmaster, programs
 from geo.db.places import ELSEWHERE, Place
+from geo.db.watcher import Watcher
 from geo.errors import ConflictError, UnavailableError
 
 DATABASE = "bannergrid"
@@ -103,6 +104,7 @@ def running(
     search: Sequence[Path] | None = None,
     elsewhere: Path = ELSEWHERE,
     say: Say | None = None,
+    watched: bool = False,
 ) -> Iterator[str]:
     """Have the cluster of a data folder run for as long as the block does.
 
@@ -119,6 +121,8 @@ def running(
         Where the cluster goes if the account that root drops to cannot reach `data`.
     say : callable, optional
         Told, once, that the cluster was made elsewhere; by default it is logged.
+    watched : bool
+        Start the server again whenever it goes down while the block runs; the address stays.
 
     Yields
     ------
@@ -138,22 +142,26 @@ def running(
     """
     place = places.choose(data, elsewhere=elsewhere)
     places.prepare(place)
-    users = locks.opened(place.users_lock)
-    try:
-        with locks.alone(place.start_lock):
+    with _opened(place.users_lock) as users, _opened(place.start_lock) as start:
+        with locks.alone(start):
             locks.share(users)
             if not place.exists and place.moved:
                 (say or _log)(*_elsewhere(place))
             socket = _up(place, search)
+
+        def revive() -> None:
+            with locks.alone(start):
+                _up(place, search)
+
         try:
-            yield url(socket)
+            # Left before the stop, so that nobody starts what is being stopped.
+            with Watcher(place, revive) if watched else contextlib.nullcontext():
+                yield url(socket)
         finally:
             # Under the start lock nobody joins between our finding us alone and the stop.
-            with locks.alone(place.start_lock):
+            with locks.alone(start):
                 if locks.take(users):
                     postmaster.shut_down(place)
-    finally:
-        os.close(users)
 
 
 @contextmanager
@@ -205,7 +213,7 @@ def serving(data: Path) -> int | None:
         os.close(handle)
 
 
-def standing(data: Path, *, elsewhere: Path = ELSEWHERE) -> Standing:
+def cluster_status(data: Path, *, elsewhere: Path = ELSEWHERE) -> Standing:
     """Tell how the cluster of a data folder stands; starts and makes nothing.
 
     Parameters
@@ -265,14 +273,24 @@ def stop(data: Path, *, elsewhere: Path = ELSEWHERE) -> bool:
     holder = serving(place.data)
     if holder is not None:
         raise ServeRunningError(folder=place.data, pid=holder)
-    users = locks.opened(place.users_lock)
+    with (
+        _opened(place.users_lock) as users,
+        _opened(place.start_lock) as start,
+        locks.alone(start),
+    ):
+        if not locks.take(users):
+            raise ClusterInUseError(folder=place.data)
+        return postmaster.shut_down(place)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    # Open all the time: who drops from root to the account could not open it again.
+    handle = locks.opened(path)
     try:
-        with locks.alone(place.start_lock):
-            if not locks.take(users):
-                raise ClusterInUseError(folder=place.data)
-            return postmaster.shut_down(place)
+        yield handle
     finally:
-        os.close(users)
+        os.close(handle)
 
 
 def url(socket: Path, database: str = DATABASE) -> str:

@@ -86,27 +86,10 @@ def peek(handle: int) -> bool:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[int]:
-    """Hold the lock on a file alone for as long as the block runs; wait for it first.
-
-    Parameters
-    ----------
-    path : Path
-        In a folder that exists.
-
-    Yields
-    ------
-    int
-        The locked file's descriptor.
-
-    Raises
-    ------
-    LockFileError
-        If the file can be neither opened nor made.
-    """
-    handle = opened(path)
+def alone(handle: int) -> Iterator[None]:
+    """Hold the lock on an open file alone for as long as the block runs; wait for it first."""
+    fcntl.flock(handle, fcntl.LOCK_EX)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle
+        yield
     finally:
-        os.close(handle)
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -129,7 +129,8 @@ class Place:
     def credentials(self) -> dict[str, Any]:
         """Arguments of `subprocess.run` that drop to the account, and bend nothing else."""
         plain: dict[str, Any] = {"cwd": "/", "env": environment(), "stdin": subprocess.DEVNULL}
-        if self.account is None:
+        # Whoever has become the account meanwhile can drop to nobody, and need not.
+        if self.account is None or os.geteuid() == self.account.uid:
             return plain
         drop = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
         return {**plain, **drop}
@@ -175,6 +176,18 @@ def choose(data: Path, *, elsewhere: Path = ELSEWHERE) -> Place:
     if here.exists or not _reaches(account, home):
         raise ClosedFolderError(account=account.name, folder=data, elsewhere=home)
     return Place(data, home, account)
+
+
+def account_of(data: Path) -> Account:
+    """Give the account that runs what root starts on a data folder.
+
+    Raises
+    ------
+    NoAccountError
+        If there is none.
+    """
+    data = data.resolve()
+    return _account(Place(data, data, None))
 
 
 def prepare(place: Place) -> None:

@@ -12,18 +12,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo.db import remains
 from geo.db.places import Place, private, socket_folder
 from geo.db.programs import Programs
+from geo.db.remains import ORPHAN_LIMIT_S, is_alive
 from geo.errors import UnavailableError
 
 PORT = 5432  # names the socket's file; nothing listens on a network
 SUPERUSER = "bannergrid"
 START_LIMIT_S = 600.0  # recovery after a crash replays at most `max_wal_size`
 STOP_LIMIT_S = 120.0
-ORPHAN_LIMIT_S = 30.0
 POLL_S = 0.05
-# A process id that no kernel gives out.
-NOBODY_PID = 2**31 - 1
 
 # For one server beside a service on a town hall's machine: a few gigabytes of memory, an SSD, ten
 # connections. Written once into the cluster's postgresql.conf; an administrator may change it.
@@ -34,7 +33,7 @@ TUNING = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
-    "max_connections": "50",
+    "max_connections": "100",
     # Compiling a query costs more than our queries take (README: measured).
     "jit": "off",
     "fsync": "on",
@@ -188,15 +187,14 @@ def bring_up(place: Place, programs: Programs) -> Path:
     private(socket, place.account)
     give_up = time.monotonic() + ORPHAN_LIMIT_S
     while True:
-        _bury(place.cluster)
-        for left in socket.iterdir():
-            left.unlink()  # a dead server's: this folder is ours alone, and none runs
+        remains.end_orphans(place.cluster)
+        _clear(place, socket)
         before = _sizes(place)
         pid = _launch(place, programs, socket)
         if (ready := wait_ready(place, pid)) is not None:
             return ready
         said = _last_words(place, before)
-        # After a kill -9 the dead server's children take a moment to notice and leave.
+        # Where orphans cannot be told (no /proc) they take a moment to notice and leave.
         if "still in use" not in said or time.monotonic() > give_up:
             raise ClusterStartError(folder=place.cluster, log=place.log, said=said)
         time.sleep(POLL_S * 10)
@@ -276,22 +274,6 @@ def wait_gone(place: Place, pid: int) -> None:
         time.sleep(POLL_S)
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that is dead and waits to be reaped does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        # "12 (name) S ...": the state follows the last bracket.
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return sys.platform == "darwin" or not Path("/proc/self").exists()
-    return state not in "ZX"
-
-
 def _locale(major: int) -> list[str]:
     # Sorted by code point, as Python and GeoPandas do, and the same after every update of the
     # system's C library; what is a letter is known for Chinese too, which plain "C" does not.
@@ -335,19 +317,14 @@ def _launch(place: Place, programs: Programs, socket: Path) -> int:
     return int(answer.stdout)
 
 
-def _bury(folder: Path) -> None:
-    # The id in a dead server's file may by now be some other process of ours, which PostgreSQL
-    # would take for a server. The rest of the file stays: by the shared memory that it names
-    # PostgreSQL finds out whether children of the dead one still write.
-    path = folder / "postmaster.pid"
+def _clear(place: Place, socket: Path) -> None:
     try:
-        first, _, rest = path.read_text().partition("\n")
-    except FileNotFoundError:
-        return
-    if first.strip() and rest:
-        path.write_text(f"{NOBODY_PID}\n{rest}")
-    else:
-        path.unlink()  # cut short by the crash: PostgreSQL would refuse it, and it names nothing
+        remains.bury(place.cluster)
+        for left in socket.iterdir():
+            left.unlink()  # a dead server's: this folder is ours alone, and none runs
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise ClusterStartError(folder=place.cluster, log=place.log, said=said) from error
 
 
 def _is_server(pid: int, folder: Path) -> bool:

@@ -22,17 +22,31 @@ def grant(connection: Connection) -> None:
     """
     if SCHEMA not in inspect(connection).get_schema_names():
         return
-    _tried(connection, f"CREATE ROLE {ROLE} NOLOGIN")
-    _tried(connection, f"GRANT USAGE ON SCHEMA {SCHEMA} TO {ROLE}")
-    _tried(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {ROLE}")
+    attempt(connection, f"CREATE ROLE {ROLE} NOLOGIN")
+    attempt(connection, f"GRANT USAGE ON SCHEMA {SCHEMA} TO {ROLE}")
+    attempt(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {ROLE}")
     if not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-        _tried(connection, f"GRANT {ROLE} TO CURRENT_USER")
+        attempt(connection, f"GRANT {ROLE} TO CURRENT_USER")
 
 
-def _tried(connection: Connection, statement: str) -> None:
-    """Run a statement that may be refused, or be done by another process at this moment."""
+def attempt(connection: Connection, *statements: str) -> bool:
+    """Run statements that may be refused, or be done by another process at this moment.
+
+    Parameters
+    ----------
+    connection : Connection
+        The caller commits.
+    *statements : str
+
+    Returns
+    -------
+    bool
+        Whether all were done; otherwise none was.
+    """
     try:
         with connection.begin_nested():
-            connection.execute(text(statement))
+            for statement in statements:
+                connection.execute(text(statement))
     except DBAPIError:
-        return
+        return False
+    return True

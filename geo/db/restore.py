@@ -1,6 +1,7 @@
 """A backup into the place of a database: all of it, or nothing."""
 
 import contextlib
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,16 +9,20 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from geo.db import migrate
+from geo.db import failures, migrate, rights
 from geo.db.backup import Backup, address, chosen_client, complaint, look, run
 from geo.db.cluster import Say
-from geo.db.engine import make_engine
+from geo.db.engine import NEIGHBOURS, make_engine
 from geo.db.programs import Programs
 from geo.db.survey import is_empty
-from geo.errors import ConflictError, UnavailableError
+from geo.errors import BannerGridError, ConflictError, UnavailableError
+from geo.files.atomic import says_no_room
 
-# Databases that are always there; one of them must be open to us to rename another.
-NEIGHBOURS = ("postgres", "template1")
+# What PostgreSQL says, in English as `run` asks for, where the file is not to blame.
+REFUSED = ("permission denied", "must be owner", "Must be superuser")
+LOST = ("could not connect", "connection to server", "server closed the connection")
+# As `pg_restore --list` writes it, after the schema's name.
+SPATIAL_ROWS = " spatial_ref_sys "
 
 
 class RestoreFailedError(UnavailableError):
@@ -108,8 +113,12 @@ def restore(
         If the database holds data and `replace` is not given.
     DatabaseInUseError
         If others are connected to it.
-    CannotCreateDatabaseError
-        If the server lets us make no database.
+    CannotCreateDatabaseError, RightsMissingError
+        If the server lets us make no database, or no extension in it.
+    ExtensionUnavailableError
+        If the server has none to offer.
+    DiskFullError
+        If there is no room for a second database beside the first.
     RestoreFailedError
         If the file cannot be read to its end.
     ClientTooOldError
@@ -128,6 +137,7 @@ def restore(
         _drop(admin, replaced, fresh)  # left by a restore that was killed
         try:
             _create(admin, fresh, engine.url)
+            _have_extensions(engine.url.set(database=fresh))
             _fill(engine.url.set(database=fresh), file, programs)
             say("正在替换旧库……", "Putting it in the old one's place …")
             _swap(admin, database, fresh, replaced)
@@ -137,33 +147,78 @@ def restore(
     return backup
 
 
+def _have_extensions(url: URL) -> None:
+    """Have the backup's extensions there before it is read: its own lines may be refused."""
+    engine = make_engine(url.render_as_string(hide_password=False))
+    try:
+        # A new database is a copy of template1, so that is where an administrator makes them.
+        with engine.begin() as connection:
+            rights.prepare(connection, database="template1")
+    finally:
+        engine.dispose()
+
+
 def _fill(url: URL, file: Path, programs: Programs) -> None:
-    done = run(
-        programs.path("pg_restore"),
-        "--exit-on-error",
-        "--no-owner",
-        "--no-privileges",
-        "--no-comments",  # those of the extensions, which only a superuser may write
-        f"--dbname={address(url)}",
-        str(file),
-        url=url,
-    )
+    with tempfile.NamedTemporaryFile("w", prefix="bannergrid-restore-") as chosen:
+        chosen.write(_entries(url, file, programs))
+        chosen.flush()
+        done = run(
+            programs.path("pg_restore"),
+            "--exit-on-error",
+            "--no-owner",
+            "--no-privileges",
+            "--no-comments",  # those of the extensions, which only a superuser may write
+            f"--use-list={chosen.name}",
+            f"--dbname={address(url)}",
+            str(file),
+            url=url,
+        )
     if done.returncode != 0:
-        raise RestoreFailedError(file=file, said=complaint(done))
+        raise _why(done.stderr, complaint(done), file, url)
     engine = make_engine(url.render_as_string(hide_password=False))
     try:
         migrate.upgrade(engine)
         with engine.begin() as connection:
             connection.execute(text("ANALYZE"))  # a dump carries no statistics for the planner
     except DBAPIError as error:
-        raise RestoreFailedError(file=file, said=str(error.orig).strip()) from error
+        meant = failures.explain(error, engine)
+        raise meant or RestoreFailedError(file=file, said=str(error.orig).strip()) from error
     finally:
         engine.dispose()
+
+
+def _why(words: str, said: str, file: Path, url: URL) -> BannerGridError:
+    """Tell a fault of the file from one of the server's, which another file does not mend."""
+    if says_no_room(words):
+        return failures.of_database()
+    if any(each in words for each in REFUSED):
+        return failures.AccessDeniedError(user=url.username, said=said)
+    if any(each in words for each in LOST):
+        return failures.DatabaseAwayError()
+    return RestoreFailedError(file=file, said=said)
+
+
+def _entries(url: URL, file: Path, programs: Programs) -> str:
+    """List what is to be read: all, but for PostGIS's own table where it is not ours to write.
+
+    A dump names it to carry rows that a site added; the product neither adds nor needs any.
+    """
+    listed = run(programs.path("pg_restore"), "--list", str(file)).stdout.splitlines(keepends=True)
+    engine = make_engine(url.render_as_string(hide_password=False))
+    try:
+        with engine.connect() as connection:
+            ours = connection.scalar(
+                text("SELECT has_table_privilege(to_regclass('spatial_ref_sys'), 'INSERT')")
+            )
+    finally:
+        engine.dispose()
+    return "".join(line for line in listed if ours or SPATIAL_ROWS not in line)
 
 
 @contextlib.contextmanager
 def _neighbour(url: URL) -> Iterator[Engine]:
     refused: OperationalError | None = None
+    # One of them must be open to us to rename another.
     for name in NEIGHBOURS:
         address = url.set(database=name).render_as_string(hide_password=False)
         engine = make_engine(address).execution_options(isolation_level="AUTOCOMMIT")

@@ -21,7 +21,7 @@ MAIN_TABLES = (
     "incident",
 )
 # What the migrations put in by themselves.
-OF_ITS_OWN = ("category", "change", "coverage_setting", "kept_version")
+OF_ITS_OWN = ("category", "change", "coverage_setting", "version")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from geo.codes import COMMUNITY_DIGITS, TOWN_DIGITS
 from geo.geocoding.engine.normalise import fold
 from geo.geocoding.repository import Places
 
@@ -74,7 +75,11 @@ def _named(places: Places) -> pd.DataFrame:
         ("organisations", "organisation", "external_id"),
     ):
         frame = getattr(places, table)
-        within = frame["code"].str[:9] if key == "code" else frame["grid_code"].str[:12]
+        within = (
+            frame["code"].str[:TOWN_DIGITS]
+            if key == "code"
+            else frame["grid_code"].str[:COMMUNITY_DIGITS]
+        )
         columns = {"kind": kind, "id": frame[key], "name": frame["name"], "within": within}
         parts.append(pd.DataFrame({**columns, "aliases": frame["aliases"].fillna("")}))
     return pd.concat(parts, ignore_index=True)
@@ -129,7 +134,7 @@ def _alias_collides(places: Places) -> pd.DataFrame:
     by_names = _by_names(places)
     by_names = by_names[by_names["kind"] == "compound"]
     by_names = by_names.assign(folded=by_names["alias"].map(fold))
-    within = places.compounds.set_index("external_id")["grid_code"].str[:12]
+    within = places.compounds.set_index("external_id")["grid_code"].str[:COMMUNITY_DIGITS]
     compounds = places.compounds.assign(folded=places.compounds["name"].map(fold))
     names = compounds[["external_id", "name", "folded"]].rename(
         columns={"external_id": "other", "name": "other_name"}

@@ -1,5 +1,6 @@
 """The gazetteer as a folder of CSV files, out and in again."""
 
+import codecs
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,13 +10,19 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.errors import FileRefusedError, InputError
+from geo.files.atomic import scratch_folder
+from geo.files.content import content_of
+from geo.files.decoding import text_of
+from geo.files.guards import write_csv
 from geo.geocoding import aliases
 from geo.geocoding.repository import Places
+from geo.text import SHEET_ERROR, one_name, plain, unguarded, visible
 
 ALIAS_COLUMNS = ("target_kind", "target_id", "alias", "kind", "source")
 ALIAS_KINDS = ("alias", "abbreviation", "former", "popular", "misspelling")
 LONGEST_ALIAS = 100
 _KEYS = {"towns": "code"}
+_CODES = ("code", "external_id", "target_kind", "target_id", "kind", "source")
 
 
 class GazetteerRowError(InputError):
@@ -38,7 +45,7 @@ def export(places: Places, folder: Path, *, marks: Mapping[str, Any]) -> dict[st
         Made where it is not there; files of the same names are replaced.
     marks : mapping
         What each row says of its edition, and whether it is synthetic; see
-        `geo.territory.files.marks`. `import_` reads past it.
+        `geo.territory.files.provenance_columns`. `import_` reads past it.
 
     Returns
     -------
@@ -51,9 +58,13 @@ def export(places: Places, folder: Path, *, marks: Mapping[str, Any]) -> dict[st
         If the system does not let us write there.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in places.tables().items():
-            frame.assign(**marks).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(folder) as half:
+            for name, frame in places.tables().items():
+                write_csv(frame.assign(**marks), half / f"{name}.csv")
+            folder.mkdir(exist_ok=True)
+            for each in half.iterdir():
+                each.replace(folder / each.name)
     except OSError as error:
         raise FileRefusedError(
             file=str(folder),
@@ -100,7 +111,7 @@ def import_(session: Session, source: Path, places: Places, *, actor: str) -> di
             done[files[name].name] = aliases.put_names(session, name, rows)
     if "aliases" in files:
         rows = _aliases(files["aliases"], places)
-        done[files["aliases"].name] = aliases.put(session, rows, actor=actor)
+        done[files["aliases"].name] = aliases.put(session, rows, actor=one_name(actor))
     return done
 
 
@@ -121,30 +132,46 @@ def _found(source: Path) -> list[Path]:
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """Read a CSV as text, in UTF-8 or as Excel saves it in China."""
     body = path.read_bytes()
-    frame = None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            frame = pd.read_csv(
-                io.StringIO(body.decode(encoding)), dtype="str", keep_default_na=False
-            )
-            break
-        except UnicodeDecodeError:
-            continue
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise FileRefusedError(
-                file=path.name,
-                problem=f"it is not CSV ({error}); export it anew",
-                problem_zh=f"不是 CSV（{error}），请重新导出",
-            ) from error
-    missing = [name for name in columns if frame is None or name not in frame.columns]
-    if frame is None or missing:
+    marked = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    # Only in UTF-16 a byte of a text is zero.
+    if body and (content_of(path) != "text" or (b"\x00" in body and not marked)):
+        raise FileRefusedError(
+            file=path.name,
+            problem="it is no CSV, whatever it is called; save it as CSV in UTF-8",
+            problem_zh="不是 CSV（与扩展名无关），请另存为 UTF-8 编码的 CSV",
+        )
+    try:
+        frame = pd.read_csv(io.StringIO(text_of(path)), dtype="str", keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise FileRefusedError(
+            file=path.name,
+            problem=f"it is not CSV ({error}); export it anew",
+            problem_zh=f"不是 CSV（{error}），请重新导出",
+        ) from error
+    frame.columns = [plain(str(name)) for name in frame.columns]
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
         listed = ", ".join(missing)
         raise FileRefusedError(
             file=path.name,
-            problem=f"it lacks the columns {listed}, or is no text in UTF-8 or GB18030",
-            problem_zh=f"缺少列 {listed}，或不是 UTF-8、GB18030 文本",
+            problem=f"it lacks the columns {listed}",
+            problem_zh=f"缺少列 {listed}",
         )
-    return pd.DataFrame({name: frame[name].str.strip() for name in frame.columns})
+    for name in columns:
+        broken = frame[name].str.contains(SHEET_ERROR).astype(bool)
+        said = name + " is " + frame[name].str.strip()
+        _refuse(
+            path,
+            broken,
+            said + ", an error of the spreadsheet; mend it there",
+            name + " 是表格的错误值 " + frame[name].str.strip() + "，请在原表中改正",
+        )
+    cleaned = {name: plain if name in _CODES else _written for name in frame.columns}
+    return pd.DataFrame({name: frame[name].map(how) for name, how in cleaned.items()}, dtype="str")
+
+
+def _written(text: str) -> str:
+    return unguarded(visible(text))
 
 
 def _refuse(path: Path, bad: pd.Series, problem: pd.Series, problem_zh: pd.Series) -> None:
@@ -166,12 +193,14 @@ def _names(path: Path, table: str, there: pd.DataFrame) -> pd.DataFrame:
     said = frame[key]
     _refuse(path, unknown, "there is no " + key + " " + said, "没有编号为“" + said + "”的地点")
     _refuse(path, frame[key].duplicated(), said + " stands there twice", said + " 出现两次")
-    clean = frame["aliases"].str.replace(r"\s*\|[\s|]*", "|", regex=True).str.strip("|")
+    names = frame["aliases"].map(lambda each: filter(None, map(one_name, each.split("|"))))
+    clean = names.map("|".join).astype("str")
     return pd.DataFrame({"key": frame[key], "aliases": clean})
 
 
 def _aliases(path: Path, places: Places) -> pd.DataFrame:
     frame = _read(path, ALIAS_COLUMNS)[list(ALIAS_COLUMNS)]
+    frame["alias"] = frame["alias"].map(one_name).astype("str")
     frame["kind"] = frame["kind"].where(frame["kind"] != "", "alias")
     frame["source"] = frame["source"].where(frame["source"] != "", "import")
     target = frame["target_kind"] + " " + frame["target_id"]

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.codes import community_of, town_of
 from geo.errors import FrameError
 from geo.geocoding.engine.names import forms, sectioned
 from geo.geocoding.engine.normalise import fold
@@ -57,7 +58,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "organisations": ("external_id", "name", "aliases", "grid_code", "longitude", "latitude"),
     "aliases": ("target_kind", "target_id", "alias", "kind", "source"),
 }
-COMMUNITY_DIGITS, TOWN_DIGITS = 12, 9
 
 Floats = npt.NDArray[np.float64]
 
@@ -271,8 +271,8 @@ def _compounds(
             kind=kind,
             forms=tuple(forms(fold(name).replace(" ", ""), _names(alias, more.get(code, ())))),
             grid_code=grid or None,
-            community=grid[:COMMUNITY_DIGITS],
-            town=grid[:TOWN_DIGITS],
+            community=community_of(grid),
+            town=town_of(grid),
             section=section.value if (section := sectioned(fold(name).replace(" ", ""))) else "",
             rows_only=bool(rows[k] and rows[k] == all_buildings[k]),
             has_rows=bool(rows[k]),

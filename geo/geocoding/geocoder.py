@@ -12,6 +12,7 @@ from geo.errors import Language
 from geo.geocoding import facts
 from geo.geocoding.engine.answers import answer
 from geo.geocoding.engine.calibrate import probability
+from geo.geocoding.engine.explain import explain
 from geo.geocoding.engine.mentions import Names
 from geo.geocoding.engine.normalise import MAX_LENGTH, normalise
 from geo.geocoding.engine.outcome import NO_FEATURES, PLACE_FEATURES, Answer, Rival
@@ -159,11 +160,17 @@ class Geocoder:
             and `numbers` with their spans in the original; `readings`; `result`, the row of
             `geocode`; `faults` and `candidates` with sentences.
         """
-        from geo.geocoding.engine.explain import explain  # noqa: PLC0415  (it needs this class)
-
         weighing = answer(self._names, text)
         shown = text if isinstance(text, str) and len(text) <= MAX_LENGTH else ""
-        return explain(self, weighing, normalise(shown).without(weighing.gaps), language)
+        row = self.table([weighing.answer]).iloc[0].to_dict()
+        return explain(
+            weighing,
+            normalise(shown).without(weighing.gaps),
+            row=row,
+            faults=self.sentences(weighing.answer, language, none=row["level"] == "none"),
+            gazetteer=self.gazetteer,
+            language=language,
+        )
 
     def _probabilities(self, answers: list[Answer]) -> dict[str, Floats]:
         """Calibrate every level; a smaller place is never more probable than the one it is in."""

@@ -27,7 +27,8 @@ def written(found: pd.DataFrame, marks: Mapping[str, Any]) -> pa.Table:
     found : DataFrame, shape (n,)
         As `Geocoder.geocode` gives it.
     marks : mapping
-        `MARKS` to what each row says of the gazetteer, see `geo.territory.files.marks`.
+        `MARKS` to what each row says of the gazetteer, see
+        `geo.territory.files.provenance_columns`.
 
     Returns
     -------

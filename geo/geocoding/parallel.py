@@ -5,10 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from geo.files.parallel import Work, WorkerLostError
 from geo.geocoding import outputs, service
 from geo.geocoding.service import Loaded, Read
 from geo.settings import Settings
-from geo.tabular.parallel import Work, WorkerLostError
 
 __all__ = ["Answers", "Seed", "State", "WorkerLostError", "answer", "start", "work"]
 
@@ -34,7 +34,7 @@ class State:
     ----------
     loaded : Loaded
     settings : Settings
-        See `geo.geocoding.service.judged`.
+        See `geo.geocoding.service.with_acceptance`.
     marks : dict
         See `geo.geocoding.outputs.written`.
     """

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Select, and_, delete, func, literal, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from geo.codes import GRID_DIGITS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
 
@@ -191,7 +192,7 @@ def decisions(session: Session, number: int) -> list[t.ReviewDecision]:
     return list(session.scalars(query))
 
 
-def standing(session: Session, number: int) -> list[t.ReviewDecision]:
+def active_decisions(session: Session, number: int) -> list[t.ReviewDecision]:
     """List the decisions on a review that were not undone, the earliest first."""
     return [each for each in decisions(session, number) if each.undone_at is None]
 
@@ -310,7 +311,7 @@ def _grids(ids: list[str]) -> Select[*tuple[Any, ...]]:
         )
         .where(
             table.code == func.any(literal(ids)),
-            func.length(table.code) == 15,  # noqa: PLR2004 - digits of a level-two code
+            func.length(table.code) == GRID_DIGITS,
             table.valid.contains(func.current_date()),
         )
         .order_by(table.code, func.lower(table.editions).desc())

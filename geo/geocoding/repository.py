@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from geo.crs import METRIC_CRS
 from geo.db import tables as t
+from geo.db import versions
 from geo.territory import repository as territory
 from geo.territory.index import GridIndex
 
@@ -71,7 +72,7 @@ class Places:
 
 def revision(session: Session) -> int:
     """Give the number that rises with each change of what addresses are read with."""
-    return session.scalar(select(func.count()).select_from(t.GazetteerChange)) or 0
+    return versions.number(session, "gazetteer")
 
 
 def places(session: Session, *, edition: int, day: date, limit_m: float) -> Places:

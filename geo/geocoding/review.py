@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from geo.codes import GRID_DIGITS
 from geo.crs import points
 from geo.db import tables as t
 from geo.errors import ConflictError, NotFoundError
@@ -29,7 +30,6 @@ Action = Literal["accept", "pick", "unknown", "not_in_banner"]
 # Longer texts are reports, not addresses: they wait with their reason, but on nobody's screen.
 LONGEST_TEXT = 500
 CANDIDATES_KEPT = 20
-GRID_DIGITS = 15  # of a level-two code
 # Why a row waits, by what was last said of its text; the sentences are intake's reasons.
 WAITING = {
     "open": "ADDRESS.uncertain",
@@ -231,7 +231,7 @@ def decide(
     review = _locked(session, number)
     meant = _target(review, action, target, places)
     spot = _spot(session, meant)
-    before = queue.standing(session, number)
+    before = queue.active_decisions(session, number)
     for each in before:
         said = (each.action, each.target_kind, each.target_id)
         if said[1:] != (meant or (None, None)) or (meant is None and said[0] != action):
@@ -282,7 +282,7 @@ def undo(session: Session, number: int, *, actor: str) -> t.GeocodeReview:
     ReviewNotFoundError, NotDecidedError
     """
     review = _locked(session, number)
-    there = queue.standing(session, number)
+    there = queue.active_decisions(session, number)
     if not there:
         raise NotDecidedError(number=number)
     there[-1].undone_by, there[-1].undone_at = actor, func.now()
@@ -369,14 +369,14 @@ def _place(
         queue.place_incidents(session, unplaced([review.id], WAITING[review.state]))
         return
     index = GridIndex(territory.grids(session, level=2))
-    placed = lie([spot["longitude"]], [spot["latitude"]], index, settings)
+    placed = assign_grids([spot["longitude"]], [spot["latitude"]], index, settings)
     placed.insert(0, "review_id", [review.id])
     # A place that lies in no grid is known now, yet nobody answers for it.
     placed["unplaced_reason"] = "PLACE.noGrid" if placed["grid_code"].isna().all() else None
     queue.place_incidents(session, placed)
 
 
-def lie(
+def assign_grids(
     longitude: Sequence[float], latitude: Sequence[float], index: GridIndex, settings: Settings
 ) -> pd.DataFrame:
     """Give points their grids.

@@ -177,6 +177,12 @@ class GeocoderCache:
         self._kept: OrderedDict[Key, Loaded] = OrderedDict()
         self._lock = threading.Lock()
 
+    def holds(self, session: Session) -> bool:
+        """Tell whether the gazetteer that the session sees is in memory."""
+        key = _key(session)
+        with self._lock:
+            return key in self._kept
+
     def get(self, session: Session, *, settings: Settings) -> Loaded:
         """Give the gazetteer as the session sees it.
 
@@ -195,15 +201,19 @@ class GeocoderCache:
         EditionNotFoundError, DayNotCoveredError
             As `load` does.
         """
-        known, day = territory.edition(session), today()
-        key = (known.id, known.published_at, repository.revision(session), day)
+        key = _key(session)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = load(session, settings=settings, day=day)
+                self._kept[key] = load(session, settings=settings, day=key[-1])
             self._kept.move_to_end(key)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
             return self._kept[key]
+
+
+def _key(session: Session) -> Key:
+    known = territory.edition(session)
+    return known.id, known.published_at, repository.revision(session), today()
 
 
 def located(loaded: Loaded, texts: Sequence[str | None], *, settings: Settings) -> pd.DataFrame:
@@ -214,19 +224,19 @@ def located(loaded: Loaded, texts: Sequence[str | None], *, settings: Settings) 
     loaded : Loaded
     texts : sequence of str or None, length n
     settings : Settings
-        See `judged`.
+        See `with_acceptance`.
 
     Returns
     -------
     DataFrame, shape (n,)
-        See `judged`.
+        See `with_acceptance`.
     """
     # Without a text the columns are still wanted, with their types.
     found = loaded.geocoder.geocode(texts if len(texts) else [None]).head(len(texts))
-    return judged(found, loaded.index, settings=settings)
+    return with_acceptance(found, loaded.index, settings=settings)
 
 
-def judged(found: pd.DataFrame, index: GridIndex, *, settings: Settings) -> pd.DataFrame:
+def with_acceptance(found: pd.DataFrame, index: GridIndex, *, settings: Settings) -> pd.DataFrame:
     """Say which answers are certain enough to place a row by.
 
     Certain is an address whose grid has a probability of at least `geocode_accept`, that has a

@@ -31,7 +31,7 @@ def decide(router: Router, incidents: pd.DataFrame) -> pd.DataFrame:
     router : Router
     incidents : DataFrame, shape (n,)
         `category`; `longitude` and `latitude` in EPSG:4490, `accuracy_m`, NaN where there is none;
-        `placed_by`; `candidates` as `written` gives them, for what is placed by address;
+        `placed_by`; `candidates` as `candidates_as_json` gives them, for what is placed by address;
         `known_grid`, which counts where there is no point.
 
     Returns
@@ -43,7 +43,7 @@ def decide(router: Router, incidents: pd.DataFrame) -> pd.DataFrame:
     answers = _in_known_grids(router, incidents, answers)
     basis = basis_of(router)
     stated = incidents["accuracy_m"].to_numpy(dtype=float) > 0
-    listed = np.array([written(each) for each in answers["candidates"]], dtype=object)
+    listed = np.array([candidates_as_json(each) for each in answers["candidates"]], dtype=object)
     given = incidents["candidates"].to_numpy(dtype=object)
     rule_set = pd.Series(basis.rule_set, index=incidents.index, dtype="Int64")
     return pd.DataFrame(
@@ -76,7 +76,7 @@ def decide_one(
         "latitude": spot.latitude,
         "accuracy_m": math.nan if spot.accuracy_m is None else spot.accuracy_m,
         "placed_by": place.placed_by,
-        "candidates": written(place.candidates),
+        "candidates": candidates_as_json(place.candidates),
         "known_grid": known_grid,
     }
     return decide(router, pd.DataFrame([row]))
@@ -92,7 +92,7 @@ def _in_known_grids(router: Router, incidents: pd.DataFrame, answers: pd.DataFra
     return answers.assign(**{str(k): answers[k].where(~where, told[k]) for k in told})
 
 
-def written(candidates: Iterable[Candidate]) -> str:
+def candidates_as_json(candidates: Iterable[Candidate]) -> str:
     """Write candidates as they are stored: JSON, the probabilities rounded to a millionth."""
     return json.dumps(
         [
@@ -109,7 +109,7 @@ def differs(one: pd.Series, other: pd.Series) -> pd.Series:
     return (left != right) & ~(left.isna() & right.isna())
 
 
-def another(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
+def is_another_decision(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     """Tell row by row whether a decision is another one, see `WEIGHTY`."""
     changed = pd.Series(data=False, index=after.index)
     for name in WEIGHTY:
@@ -120,7 +120,7 @@ def another(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
 def cause(last: Decision, decided: pd.DataFrame) -> Cause | None:
     """Give why a decision for the same place and category is another one; None where it is not."""
     before = pd.DataFrame([{name: getattr(last, name) for name in WEIGHTY}], index=decided.index)
-    if not another(before, decided).any():
+    if not is_another_decision(before, decided).any():
         return None
     return "edition" if differs(before["grid_code"], decided["grid_code"]).any() else "rules"
 

@@ -18,8 +18,10 @@ from geo.db.copy import copy_frame
 from geo.incidents import rules
 from geo.incidents.model import Basis, Decision
 from geo.routing.model import Candidate
+from geo.territory import rehoming
+from geo.territory.index import GridIndex
 
-_STANDING = Path(__file__).parent / "sql" / "standing.sql"
+_LATEST_DECISIONS = Path(__file__).parent / "sql" / "latest_decisions.sql"
 # What a decision says, in columns of `incident_decision`; `candidates` as JSON text.
 SAYS = ("grid_code", "match", "distance_m", "rule", "department", "limit_h", "candidates")
 # What it was made from.
@@ -56,8 +58,8 @@ _MOVES = text(
 )
 
 
-def standing(session: Session, *, every: bool) -> pd.DataFrame:
-    """Read how incidents stand and what was last decided of each.
+def latest_decisions(session: Session, *, every: bool) -> pd.DataFrame:
+    """Read the incidents that may have to be decided, and what was last decided of each.
 
     Parameters
     ----------
@@ -69,10 +71,10 @@ def standing(session: Session, *, every: bool) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        See `sql/standing.sql`; by id, on a range index.
+        See `sql/latest_decisions.sql`; by id, on a range index.
     """
     result = session.execute(
-        text(_STANDING.read_text(encoding="utf-8")),
+        text(_LATEST_DECISIONS.read_text(encoding="utf-8")),
         {"every": every, "ended": list(rules.ended_words())},
     )
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
@@ -119,6 +121,38 @@ def place(session: Session, placed: pd.DataFrame) -> None:
             "FROM incident_placed AS p WHERE i.id = p.id"
         )
     )
+
+
+def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
+    """Let every incident lie in its grid of a new edition, whatever was decided of it.
+
+    Parameters
+    ----------
+    session : Session
+    index : GridIndex
+        Of the edition's level-two grids.
+    limit_m : float
+        How far outside a grid an incident is still given to it.
+
+    Returns
+    -------
+    DataFrame
+        The incidents whose grid is another now, see `geo.territory.rehoming.find_moved`.
+    """
+    table = t.Incident
+    rows = session.execute(
+        select(table.id, table.external_id, table.grid_code, table.geom.ST_AsBinary()).where(
+            table.geom.is_not(None)
+        )
+    ).all()
+    points = pd.DataFrame(rows, columns=["id", "external_id", "grid_code", "wkb"])
+    moved = rehoming.find_moved(points, index, limit_m=limit_m)
+    placed = moved[["id", "match", "distance_m"]].assign(
+        grid_code=moved["to_grid"],
+        unplaced_reason=moved["to_grid"].isna().map({True: "PLACE.noGrid", False: None}),
+    )
+    place(session, placed)
+    return moved
 
 
 def note_states(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""An incident as it is told and as it stands, as frozen values."""
+"""An incident as it is reported and as it is stored, as frozen values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
+from geo.codes import GRID_DIGITS
 from geo.crs import points
 from geo.geocoding import queue, review
 from geo.geocoding.service import Loaded
@@ -24,7 +25,6 @@ from geo.territory.index import GridIndex
 KIND = "incidents"
 POSITION = "position"
 NOTHING = Place(None, "nothing", reason="COORDINATE.missing")
-_GRID_DIGITS = 15
 
 
 def at(spot: Spot) -> Place:
@@ -97,7 +97,7 @@ def _candidates(found: pd.Series) -> tuple[Candidate, ...]:
     for each in (best, *found["candidates"]):
         code = each["grid_code"]
         # Of those that lost, what lies in the best one's grid is in its probability already.
-        known = isinstance(code, str) and len(code) == _GRID_DIGITS
+        known = isinstance(code, str) and len(code) == GRID_DIGITS
         if known and (each is best or code != best["grid_code"]):
             shares[code] = shares.get(code, 0.0) + float(each["probability"])
     listed = sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -134,7 +134,9 @@ def remember(session: Session, external_id: str, done: Addressed | None) -> None
     review.note(session, texts, kind=KIND, external_ids=[external_id], decided=decided)
 
 
-def lies(session: Session, router: Router, place: Place, decided: pd.DataFrame) -> dict[str, Any]:
+def location_columns(
+    session: Session, router: Router, place: Place, decided: pd.DataFrame
+) -> dict[str, Any]:
     """Give what an incident itself says of its place.
 
     Parameters

@@ -65,7 +65,7 @@ def replay(
     since, until : date, optional
         Days on which they were made, half-open.
     progress : callable, optional
-        Told how many more are done.
+        Called with how many more are done.
 
     Returns
     -------
@@ -111,7 +111,9 @@ def _compared(router: Router | None, stored: pd.DataFrame) -> pd.DataFrame:
         return _row(stored, "territory", stored["at"], pd.Series(None, stored.index, dtype=object))
     # By a position without an accuracy nothing is weighed.
     weighed = stored["placed_by"].str.startswith("address")
-    kept = stored["candidates"].map(lambda each: deciding.written(decisions.read_candidates(each)))
+    kept = stored["candidates"].map(
+        lambda each: deciding.candidates_as_json(decisions.read_candidates(each))
+    )
     asked = stored[["category", "longitude", "latitude", "accuracy_m", "placed_by"]].assign(
         candidates=kept.where(weighed, "[]"), known_grid=stored["grid_code"]
     )

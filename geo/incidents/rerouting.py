@@ -1,9 +1,9 @@
-"""Incidents decided anew where the ground or the rules moved under them; all at once.
+"""Incidents decided anew where borders or rules have changed; all at once.
 
 What has ended keeps the decision that it had. Nothing here commits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,14 +15,31 @@ from geo.incidents import deciding, decisions, routers, service
 from geo.routing.live import Routers
 from geo.routing.router import Router
 
+# Of the decision before and after, in `Done.rows`.
+COMPARED = ("grid_code", "rule", "department", "limit_h")
+
+
+def _none_rerouted() -> pd.DataFrame:
+    compared = [side + name for side in ("from_", "to_") for name in COMPARED]
+    return pd.DataFrame(columns=["external_id", *compared])
+
 
 @dataclass(frozen=True)
 class Done:
-    """How many incidents were decided: for the first time, elsewhere or otherwise, routed anew."""
+    """Which incidents were decided.
+
+    Parameters
+    ----------
+    reported, moved, rerouted : int
+        How many for the first time, elsewhere or otherwise, routed anew.
+    rows : DataFrame
+        Those that were routed anew: `external_id`, and each of `COMPARED` as `from_` and `to_`.
+    """
 
     reported: int = 0
     moved: int = 0
     rerouted: int = 0
+    rows: pd.DataFrame = field(default_factory=_none_rerouted, compare=False)
 
 
 def decide_missing(
@@ -53,7 +70,7 @@ def decide_missing(
     """
     service.keep(session)
     decisions.note_states(session)
-    rows = decisions.standing(session, every=False)
+    rows = decisions.latest_decisions(session, every=False)
     if rows.empty:
         return Done()
     return _decided(session, rows, _router(session, nearest_limit_m, in_memory))
@@ -85,7 +102,7 @@ def reroute(
         router = routers.now(session, nearest_limit_m=nearest_limit_m)
     except NotFoundError:
         return Done()
-    return _decided(session, decisions.standing(session, every=True), router, cause)
+    return _decided(session, decisions.latest_decisions(session, every=True), router, cause)
 
 
 def turn_day(session: Session, *, nearest_limit_m: float, in_memory: Routers | None = None) -> Done:
@@ -108,7 +125,7 @@ def turn_day(session: Session, *, nearest_limit_m: float, in_memory: Routers | N
     """
     # Loads write incidents too: without their turn the two could wait for each other's rows.
     service.keep_turn(session)
-    rows = decisions.standing(session, every=True)
+    rows = decisions.latest_decisions(session, every=True)
     decided = rows[rows["open"] & rows["decision"].notna()].reset_index(drop=True)
     if decided.empty:
         return Done()
@@ -141,14 +158,24 @@ def _decided(
     )
     answers = deciding.decide(router, asked)
     last = rows.filter(like="last_").rename(columns=lambda name: name.removeprefix("last_"))
-    turned = ~new & ~moved & deciding.another(last, answers)
+    turned = ~new & ~moved & deciding.is_another_decision(last, answers)
     grid_differs = deciding.differs(last["grid_code"], answers["grid_code"])
     by_itself = np.where(grid_differs, "edition", "rules")
     causes = np.select([new, moved], ["reported", "moved"], cause or by_itself)
     made = answers.assign(incident_id=rows["id"], cause=causes)
     decisions.add(session, made[new | moved | turned])
     _place(session, rows, answers, new | moved | rows["open"])
-    return Done(int(new.sum()), int(moved.sum()), int(turned.sum()))
+    rows_turned = _compared(rows["external_id"][turned], last[turned], answers[turned])
+    return Done(int(new.sum()), int(moved.sum()), int(turned.sum()), rows_turned)
+
+
+def _compared(numbers: pd.Series, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Put decisions beside those that they replace."""
+    sides = [
+        frame[list(COMPARED)].add_prefix(side)
+        for side, frame in (("from_", before), ("to_", after))
+    ]
+    return pd.concat([numbers, *sides], axis="columns").reset_index(drop=True)
 
 
 def _differ(rows: pd.DataFrame, *names: str) -> pd.Series:
@@ -159,7 +186,7 @@ def _differ(rows: pd.DataFrame, *names: str) -> pd.Series:
 def _place(session: Session, rows: pd.DataFrame, answers: pd.DataFrame, where: pd.Series) -> None:
     """Let the incidents themselves say what the decisions do, where they do not yet."""
     none = answers["grid_code"].isna()
-    # A reason that is there knows more of the place than can be told from here.
+    # A reason that is stored already knows more of the place than the decision does.
     reason = rows["unplaced_reason"].fillna("PLACE.noGrid").where(none, None)
     placed = pd.DataFrame(
         {

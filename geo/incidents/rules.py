@@ -24,7 +24,7 @@ class MoveError(ConflictError):
 
 
 class SolvedLevelError(InputError):
-    """The level that solved an incident is told when it is closed, and only then."""
+    """The level that solved an incident is given when it is closed, and only then."""
 
     code = "incident.solved_at_level"
     zh = (

@@ -1,8 +1,8 @@
 """Report an incident, correct one, look at one: placed, routed, stored with the decision.
 
-Whoever writes incidents keeps the edition and the rules first (`keep`), so that nothing is stored
-by an edition or a set that is gone: who publishes or loads rules waits, and routes anew what is
-there. The caller commits.
+Everything that writes incidents locks the edition and the rules first (`keep`), so that nothing is
+stored by an edition or a set that is gone: publishing and loading rules wait, and then route anew
+what is there. The caller commits.
 """
 
 from collections.abc import Collection
@@ -21,11 +21,13 @@ from geo.geocoding.service import GeocoderCache
 from geo.incidents import deciding, decisions, moving, placing, repository, routers, rules
 from geo.incidents.model import Cause, Correction, Detail, Filter, Incident, Listed, Place, Report
 from geo.intake.addresses import Addressed
+from geo.intake.facts import kind
 from geo.intake.repository import take_turn
 from geo.routing import repository as routing
 from geo.routing.live import Routers
 from geo.settings import Settings
 from geo.territory import repository as territory
+from geo.text import plain
 
 # Any version at all: the incident is changed whatever became of it since.
 ANY = "*"
@@ -66,8 +68,19 @@ class KeyTakenError(ConflictError):
     )
 
 
+class NumberReservedError(InputError):
+    """At the address of an incident of this number something else is found."""
+
+    code = "incident.number"
+    zh = "编号不能是“{got}”：网址 /v1/incidents/{got} 另有含义，请换一个，或不写编号。"
+    en = (
+        "No incident can have the number {got!r}: at /v1/incidents/{got} something else is found. "
+        "Take another, or none."
+    )
+
+
 class VersionMissingError(UnseenError):
-    """Whoever changes an incident says which state of it was seen."""
+    """A change of an incident must name the version of it that was seen."""
 
     code = "incident.version_missing"
     zh = "修改事件须在 If-Match 中写明所见的版本：先读取该事件，把答复中的 ETag 原样写入。"
@@ -164,11 +177,13 @@ def report(session: Session, desk: Desk, told: Report, *, key: str) -> Reported:
     ------
     KeyTakenError
         If the key came with another report.
-    CategoryUnknownError, ReportedLaterError, IncidentThereError
+    CategoryUnknownError, ReportedLaterError, NumberReservedError, IncidentThereError
         If the report cannot be used.
     EditionNotFoundError, DayNotCoveredError
         If no territory is published, or none for today.
     """
+    if told.external_id in kind("incidents").columns["external_id"].reserved:
+        raise NumberReservedError(got=told.external_id)
     keep(session)
     repository.take_key(session, key)
     sha256 = rules.digest(asdict(told))
@@ -188,7 +203,7 @@ def report(session: Session, desk: Desk, told: Report, *, key: str) -> Reported:
         "state": rules.FIRST,
         "address": told.address,
         "description": told.description,
-        **placing.lies(session, router, place, decided),
+        **placing.location_columns(session, router, place, decided),
     }
     number, external_id = _add(session, told, values, place)
     _keep(session, number, "reported", decided)
@@ -242,6 +257,7 @@ def correct(
     if not seen:
         raise VersionMissingError
     keep(session)
+    external_id = _as_stored(session, external_id)
     there = repository.lock(session, external_id)
     # A statement of its own: what was waited for is seen whole.
     incident = repository.get(session, external_id) if there else None
@@ -261,7 +277,7 @@ def look(session: Session, desk: Desk, external_id: str) -> Detail:
     ------
     IncidentNotFoundError
     """
-    incident = repository.get(session, external_id)
+    incident = repository.get(session, _as_stored(session, external_id))
     if incident is None:
         raise IncidentNotFoundError(got=external_id[:_SHOWN])
     chosen = desk.settings
@@ -273,6 +289,14 @@ def look(session: Session, desk: Desk, external_id: str) -> Detail:
             session, incident, radius_m=chosen.duplicate_radius_m, hours=chosen.duplicate_hours
         ),
     )
+
+
+def _as_stored(session: Session, external_id: str) -> str:
+    """Give a number as it is compared, unless an incident of old has it as it was written."""
+    code = plain(external_id)
+    if code == external_id or repository.get(session, external_id) is not None:
+        return external_id
+    return code
 
 
 def page(session: Session, wanted: Filter, *, after: str | None, limit: int) -> list[Listed]:
@@ -354,7 +378,7 @@ def _move_place(
         cause = "moved" if another else deciding.cause(last, decided)
     if cause is not None:
         _keep(session, incident.number, cause, decided)
-    lies = placing.lies(session, router, place, decided)
-    repository.change(session, incident.number, {**new, **lies, "spot": place.spot})
+    columns = placing.location_columns(session, router, place, decided)
+    repository.change(session, incident.number, {**new, **columns, "spot": place.spot})
     if placed:
         placing.remember(session, incident.external_id, done)

@@ -13,12 +13,14 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.crs import points
+from geo.files.table import Table
 from geo.geocoding import queue, review
-from geo.intake.model import Kind, Mask, Table
-from geo.intake.places import Finding, Geometries, Given
+from geo.intake.model import Kind, Mask
+from geo.intake.places import Finding, Given
 from geo.settings import Settings
 
 if TYPE_CHECKING:
+    from geo.files.coordinates import Geometries
     from geo.geocoding.service import Loaded
 
 KINDS = ("households", "incidents")

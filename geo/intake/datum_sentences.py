@@ -7,7 +7,8 @@ from typing import Any
 
 from geo.crs import DATUMS
 from geo.errors import Language
-from geo.intake.datums import GROUPS, UNDECIDED, Guess
+from geo.files.datums import GROUPS
+from geo.intake.datum_guess import UNDECIDED, Guess
 
 
 @cache

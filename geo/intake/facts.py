@@ -3,27 +3,13 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from geo.errors import InputError, Language
+from geo.intake.kinds import KINDS
 from geo.intake.model import Column, Kind, Order
 
 HERE = files("geo.intake")
-KINDS = (
-    "organisations",
-    "cadres",
-    "buildings",
-    "landmarks",
-    "compound_pairings",
-    "households",
-    "household_statuses",
-    "pairings",
-    "deliveries",
-    "occupancies",
-    "totals",
-    "visits",
-    "incidents",
-    "posts",
-)
 
 
 class KindError(InputError):
@@ -48,7 +34,7 @@ def kind(name: str) -> Kind:
         raise KindError(got=name, known=", ".join(KINDS))
     data = tomllib.loads(HERE.joinpath("kinds", f"{name}.toml").read_text("utf-8"))
     columns = {
-        called: Column(name=called, **{**facts, "headings": tuple(facts.get("headings", ()))})
+        called: Column(name=called, **_fixed(facts))
         for called, facts in data.pop("columns").items()
     }
     lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
@@ -56,11 +42,23 @@ def kind(name: str) -> Kind:
     return Kind(name=name, columns=columns, **{**data, **lists})
 
 
+def _fixed(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(each) if isinstance(each, list) else each for key, each in facts.items()}
+
+
 @cache
 def sentence(code: str, language: Language) -> str:
     """Give the sentence of a reason code, with its placeholders."""
     reasons = tomllib.loads(HERE.joinpath("reasons.toml").read_text("utf-8"))
     template: str = reasons[code][language]
+    return template
+
+
+@cache
+def remark(code: str, language: Language) -> str:
+    """Give the sentence of a remark, with its placeholders."""
+    remarks = tomllib.loads(HERE.joinpath("remarks.toml").read_text("utf-8"))
+    template: str = remarks[code][language]
     return template
 
 

@@ -1,16 +1,13 @@
-"""Which heading means which canonical column: by name, by a synonym, or by the user's mapping."""
+"""The columns of a kind in a file: as the mapping says, else by their headings."""
 
-import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from geo.errors import InputError
+from geo.files import headings as matching
+from geo.files.headings import COORDINATES, fold, positions
 from geo.intake.model import Kind
-
-_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
-_NOISE = re.compile(r"[\s_\-*:#\"']+")
 
 
 class ColumnsError(InputError):
@@ -47,18 +44,6 @@ class MappingError(InputError):
     en = "Mapping file: {problem}"
 
 
-def fold(heading: str) -> str:
-    """Give what counts of a heading: no case, width, spaces, marks, nor remark in brackets.
-
-    Examples
-    --------
-    >>> fold(" 登记日期（必填） "), fold("Household ID*") == fold("household_id")
-    ('登记日期', True)
-    """
-    plain = unicodedata.normalize("NFKC", heading).casefold().strip()
-    return _REMARK.sub("", _NOISE.sub("", plain))
-
-
 def known(kind: Kind, mapping: Mapping[str, str] | None = None) -> frozenset[str]:
     """Give all folded headings that mean something for a kind, to find the row of headings by."""
     names = [name for column in kind.columns.values() for name in (column.name, *column.headings)]
@@ -88,7 +73,7 @@ def read_mapping(path: Path, kind: Kind) -> dict[str, str]:
     """
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingError(
             problem=f"{path.name} cannot be read ({error}); it must be TOML in UTF-8",
             problem_zh=f"{path.name} 无法读取（{error}），应为 UTF-8 编码的 TOML 文件",
@@ -128,11 +113,12 @@ def match(
     *,
     file: str,
     has_geometry: bool = False,
+    datum: str | None = None,
+    cut_by: str = "ascii",
 ) -> dict[str, str]:
     """Find the heading of every canonical column.
 
-    The mapping decides first, then the canonical name itself, then the synonyms in the order in
-    which the kind lists them. One heading never serves two columns: the first that finds it has it.
+    The mapping decides first, then what `geo.files.headings.match` finds.
 
     Parameters
     ----------
@@ -145,6 +131,10 @@ def match(
         What messages call the file.
     has_geometry : bool
         Whether the file carries geometries of its own; coordinate columns are then not looked for.
+    datum : str, optional
+        Of several headings that mean a coordinate, the one that names this datum is taken.
+    cut_by : str
+        The encoding of a Shapefile's text. Latin names stay cut in whatever is made of it.
 
     Returns
     -------
@@ -161,35 +151,37 @@ def match(
         If the mapping names a heading that is not there.
     """
     headings = list(map(str, there))
-    found = _mapped(headings, checked_mapping(mapping or {}, kind), file)
-    sought = [
-        column
+    at = _mapped(headings, checked_mapping(mapping or {}, kind), file)
+    sought = {
+        column.name: column.headings
         for column in kind.columns.values()
-        if column.name not in found and not (has_geometry and column.type == "geometry")
-    ]
-    own = [(column, column.name) for column in sought]
-    synonyms = [(column, name) for column in sought for name in column.headings]
-    for column, name in own + synonyms:
-        if column.name in found:
-            continue
-        free = [h for h in headings if h not in found.values() and fold(h) == fold(name)]
-        if len(free) > 1:
-            line = f'{column.name} = "{free[0]}"'
-            raise AmbiguousColumnError(
-                file=file, column=column.name, headings=", ".join(free), line=line
-            )
-        if free:
-            found[column.name] = free[0]
+        if column.name not in at and not (has_geometry and column.name in COORDINATES)
+    }
+    made = matching.match(headings, sought, taken=list(at.values()), datum=datum, cut_by=cut_by)
+    for column, several in made.twice.items():
+        listed = [headings[each] for each in several]
+        raise AmbiguousColumnError(
+            file=file,
+            column=column,
+            headings=", ".join(listed),
+            line=f'{column} = "{listed[0]}"',
+        )
+    found = {name: headings[each] for name, each in (at | made.found).items()}
     _check_there(found, headings, kind, file, has_geometry=has_geometry)
-    return found
+    return _one_place(found)
 
 
-def _mapped(headings: list[str], mapping: dict[str, str], file: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _one_place(found: dict[str, str]) -> dict[str, str]:
+    """Take coordinates from one place only: two columns, else a column of pairs, else shapes."""
+    ways = (("longitude", "latitude"), ("coordinate",), ("geometry",))
+    taken = next((way for way in ways if all(name in found for name in way)), ())
+    return {n: h for n, h in found.items() if n not in COORDINATES or n in taken}
+
+
+def _mapped(headings: list[str], mapping: dict[str, str], file: str) -> dict[str, int]:
+    found: dict[str, int] = {}
     for name, wanted in mapping.items():
-        same = [h for h in headings if h == wanted] or [
-            h for h in headings if fold(h) == fold(wanted)
-        ]
+        same = positions(headings, wanted)
         if len(same) != 1:
             listed = ", ".join(headings)
             raise MappingError(
@@ -206,7 +198,7 @@ def _check_there(
     found: dict[str, str], headings: list[str], kind: Kind, file: str, *, has_geometry: bool
 ) -> None:
     missing = [c.name for c in kind.columns.values() if c.required and c.name not in found]
-    placed = has_geometry or "geometry" in found
+    placed = has_geometry or "geometry" in found or "coordinate" in found
     # An address will do where rows have one: it is read as well as it can be.
     addressed = kind.place == "grid" and "address" in found
     axes = [name for name in ("longitude", "latitude") if name in kind.columns]

@@ -1,20 +1,21 @@
-"""What intake speaks of: kinds of files and their columns, a file as it came, what became of it."""
+"""What intake speaks of: kinds of files and their columns, and what became of a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.intake.datums import Guess
+from geo.files.model import Passed
+from geo.intake.datum_guess import Guess
 
 Mask = npt.NDArray[np.bool_]
 Type = Literal[
     "text",
+    "code",
+    "name",
     "list",
     "choice",
     "category",
@@ -58,6 +59,8 @@ class Column:
         A date after today is an error.
     choices : dict
         Stored word to the words that mean it.
+    reserved : tuple of str
+        Values that no row may have: at the address of such a row something else is found.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Column:
     into: str | None = None
     past: bool = False
     choices: dict[str, list[str]] = field(default_factory=dict)
+    reserved: tuple[str, ...] = ()
 
     @property
     def stored_as(self) -> str:
@@ -129,41 +133,11 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class FileSource:
-    """A file to read: which sheet or layer of it, and in which encoding where that is known."""
+class Remark:
+    """What is said of a load besides its counts: a code of `remarks.toml`, and what fills it."""
 
-    path: Path
-    sheet: str | None = None
-    encoding: str | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file as it came: nothing is interpreted yet.
-
-    Parameters
-    ----------
-    name : str
-        What messages call it.
-    cells : DataFrame, shape (n, k)
-        Headings as they stand in the file, on a range index; rows that are blank are left out.
-    line : ndarray of int, shape (n,)
-        Where each row starts in the file, counted from 1 with the heading; for geometry files the
-        number of the feature.
-    geometry : GeoSeries, shape (n,), optional
-        With the file's CRS; on the same index.
-    surplus : Series of str, shape (n,), optional
-        Cells beyond the last heading.
-    encoding : str, optional
-        How the text was decoded.
-    """
-
-    name: str
-    cells: pd.DataFrame
-    line: npt.NDArray[np.int64]
-    geometry: gpd.GeoSeries | None = None
-    surplus: pd.Series | None = None
-    encoding: str | None = None
+    code: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -188,6 +162,12 @@ class Summary:
     doubt : Guess, optional
         Where the coordinates of households or incidents are decidedly in another datum than the
         one they were read in. They were loaded all the same.
+    remarks : tuple of Remark
+        What else is to be known: columns that were not used, addresses far from coordinates.
+    sheets : dict of str to int
+        Of a workbook of several sheets: how many rows were read of each that was.
+    passed : tuple of Passed
+        Its other sheets, each with the reason.
     """
 
     kind: str
@@ -204,6 +184,9 @@ class Summary:
     encoding: str | None = None
     datum: str | None = None
     doubt: Guess | None = None
+    remarks: tuple[Remark, ...] = ()
+    sheets: dict[str, int] = field(default_factory=dict)
+    passed: tuple[Passed, ...] = ()
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

@@ -1,25 +1,15 @@
 """Words for things that are known by several names: a category, an organisation."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
 
+from geo.text import name_key
+
 # How alike a word must be to be named as what may have been meant; Chinese names are short.
 _ALIKE = 0.4
 _SHOWN = 3
-
-
-def fold(word: str) -> str:
-    """Give what counts of a word: no case, width or blanks.
-
-    Examples
-    --------
-    >>> fold(" 噪声（夜间） "), fold("City.Noise")
-    ('噪声(夜间)', 'city.noise')
-    """
-    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
 def meanings(names: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
@@ -33,15 +23,15 @@ def meanings(names: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Folded word to code.
+        What `geo.text.name_key` gives of a word, to its code.
     """
     pairs = [(code, list(words)) for code, words in names]
     said: dict[str, set[str]] = {}
     for code, words in pairs:
         for word in words:
-            said.setdefault(fold(word), set()).add(code)
+            said.setdefault(name_key(word), set()).add(code)
     clear = {word: next(iter(codes)) for word, codes in said.items() if len(codes) == 1}
-    return clear | {fold(code): code for code, _ in pairs}
+    return clear | {name_key(code): code for code, _ in pairs}
 
 
 def codes(words: pd.Series, known: dict[str, str]) -> pd.Series:
@@ -59,7 +49,7 @@ def codes(words: pd.Series, known: dict[str, str]) -> pd.Series:
         On the same index.
     """
     which, distinct = pd.factorize(words)
-    meant = pd.Series([known.get(fold(word)) for word in distinct], dtype="str")
+    meant = pd.Series([known.get(name_key(word)) for word in distinct], dtype="str")
     # -1 stands for a blank and is on no index, so it comes back missing.
     return meant.reindex(which).set_axis(words.index)
 
@@ -68,8 +58,8 @@ def near(word: str, names: Iterable[str]) -> list[str]:
     """Give up to three names that somebody who wrote a word may have meant, the likeliest first."""
     folded: dict[str, str] = {}
     for name in names:
-        folded.setdefault(fold(name), name)
-    meant = fold(word)
+        folded.setdefault(name_key(name), name)
+    meant = name_key(word)
     found = difflib.get_close_matches(meant, folded, n=_SHOWN, cutoff=_ALIKE)
     # A short word within a long name is not alike by length.
     held = [name for name in folded if meant and (meant in name or name in meant)]

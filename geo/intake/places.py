@@ -5,27 +5,30 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geo import crs
-from geo.errors import CrsError, InputError
-from geo.intake import values
-from geo.intake.model import Column, Kind, Mask, Table
+from geo.crs import Floats
+from geo.errors import InputError
+from geo.files.coordinates import (
+    Geometries,
+    as_points,
+    in_degrees,
+    only,
+    read_pairs,
+    to_storage,
+)
+from geo.files.table import Table
+from geo.files.values import Mask, as_text, written_numbers
+from geo.intake.model import Kind
 from geo.territory.index import GridIndex
+from geo.wellknown import from_text
 
-Geometries = npt.NDArray[np.object_]
-Floats = npt.NDArray[np.float64]
-
-# A point this close to the territory's bounds may belong to it: shifted datums are 500 m off.
-MARGIN_DEG = 0.02
 WANTED = {
     "footprint": ("Polygon", "MultiPolygon"),
     "shape": ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
 }
-LONGITUDE_MAX, LATITUDE_MAX = 180, 90
-_NUMBER = Column("coordinate", "number")
 
 
 class DatumUnnamedError(InputError):
@@ -95,7 +98,7 @@ class Finding:
 
 
 def read(table: Table, headings: dict[str, str], *, datum: str | None) -> Given | None:
-    """Read the coordinates of a file: its own geometries, two columns, or WKT in a column.
+    """Read the coordinates of a file: its own geometries, two columns, or one of pairs or WKT.
 
     Parameters
     ----------
@@ -123,11 +126,11 @@ def read(table: Table, headings: dict[str, str], *, datum: str | None) -> Given 
         return _of_geometry(table.geometry, table.name, datum)
     if "longitude" in headings:
         return _of_columns(table, headings, datum)
+    if "coordinate" in headings:
+        return _of_pairs(table, headings["coordinate"], datum)
     if "geometry" in headings:
-        text = values.as_text(table.cells[headings["geometry"]])
-        made = shapely.from_wkt(
-            text.astype(object).where(text.notna(), None).to_numpy(), on_invalid="ignore"
-        )
+        text = as_text(table.cells[headings["geometry"]])
+        made = from_text(text.astype(object).where(text.notna(), None).to_numpy())
         unreadable = text.notna().to_numpy(dtype=bool) & shapely.is_missing(made)
         return _of_geometry(
             gpd.GeoSeries(made), table.name, datum, unreadable=unreadable, text=text
@@ -138,14 +141,26 @@ def read(table: Table, headings: dict[str, str], *, datum: str | None) -> Given 
 def _of_columns(table: Table, headings: dict[str, str], datum: str | None) -> Given:
     if datum is None:
         raise DatumUnnamedError(file=table.name, known=", ".join(crs.DATUMS))
-    texts = [values.as_text(table.cells[headings[name]]) for name in ("longitude", "latitude")]
-    x, y = (values.read(text, _NUMBER).to_numpy(dtype=float) for text in texts)
+    texts = [as_text(table.cells[headings[name]]) for name in ("longitude", "latitude")]
+    x, y = (written_numbers(text.tolist()) for text in texts)
     blank = (texts[0].isna() | texts[1].isna()).to_numpy(dtype=bool)
-    usable = _in_degrees(x, y)
+    shown = texts[0].fillna("").str.cat(texts[1].fillna(""), sep=", ")
+    return _of_degrees(x, y, blank, shown, datum)
+
+
+def _of_pairs(table: Table, heading: str, datum: str | None) -> Given:
+    if datum is None:
+        raise DatumUnnamedError(file=table.name, known=", ".join(crs.DATUMS))
+    text = as_text(table.cells[heading])
+    x, y = read_pairs(text, heading=heading)
+    return _of_degrees(x, y, text.isna().to_numpy(dtype=bool), text.fillna(""), datum)
+
+
+def _of_degrees(x: Floats, y: Floats, blank: Mask, shown: pd.Series, datum: str) -> Given:
+    usable = in_degrees(x, y)
     geometry = crs.points(
         longitude=np.where(usable, x, np.nan), latitude=np.where(usable, y, np.nan), datum=datum
     )
-    shown = texts[0].fillna("").str.cat(texts[1].fillna(""), sep=", ")
     return Given(geometry, x, y, blank, ~blank & (np.isnan(x) | np.isnan(y)), shown)
 
 
@@ -159,57 +174,35 @@ def _of_geometry(
 ) -> Given:
     if geometry.crs is None and datum is None:
         raise DatumUnnamedError(file=file, known=", ".join(crs.DATUMS))
-    flat = shapely.force_2d(geometry.to_numpy())
-    flat = only(flat, ~shapely.is_empty(flat))
-    # Points are often stored as a multipoint of one.
-    flat = np.where(
-        (shapely.get_type_id(flat) == shapely.GeometryType.MULTIPOINT)
-        & (shapely.get_num_geometries(flat) == 1),
-        shapely.get_geometry(flat, 0),
-        flat,
-    )
+    flat = as_points(geometry.to_numpy())
     unreadable = np.zeros(len(flat), dtype=bool) if unreadable is None else unreadable
     blank = np.asarray(shapely.is_missing(flat)) & ~unreadable
     if geometry.crs is None or geometry.crs.is_geographic:
         x, y = _centres(flat)
         # What is not in degrees would break the datum's formula or leave PROJ with nothing.
-        flat = only(flat, _in_degrees(x, y))
-    moved = _to_storage(flat, geometry.crs, datum)
+        flat = only(flat, in_degrees(x, y))
+    moved = to_storage(flat, geometry.crs, datum)
     if geometry.crs is not None and not geometry.crs.is_geographic:
         x, y = _centres(moved)
-        moved = only(moved, _in_degrees(x, y))
+        moved = only(moved, in_degrees(x, y))
     if text is None:
-        text = (
-            pd.Series(x).round(6).astype("str").str.cat(pd.Series(y).round(6).astype("str"), ", ")
-        )
+        with np.errstate(over="ignore"):
+            shown = [pd.Series(axis).round(6).astype("str") for axis in (x, y)]
+        text = shown[0].str.cat(shown[1], ", ")
     return Given(moved, x, y, blank, unreadable, text)
 
 
-def _to_storage(geometry: Geometries, source: object, datum: str | None) -> Geometries:
-    frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(geometry, crs=source))
-    try:
-        moved = crs.to_storage(frame, datum=datum)
-    except RuntimeError as error:  # what pyproj raises is one, and says what it could not do
-        raise CrsError(got=str(source), wanted=crs.STORAGE_CRS) from error
-    made: Geometries = moved.geometry.to_numpy().astype(object)
-    return made
-
-
 def _centres(geometry: Geometries) -> tuple[Floats, Floats]:
-    centres = shapely.centroid(geometry)
+    with np.errstate(over="ignore", invalid="ignore"):  # the largest numbers have no centre
+        centres = shapely.centroid(geometry)
+    centres = only(centres, ~shapely.is_empty(centres))
     return shapely.get_x(centres), shapely.get_y(centres)
-
-
-def _in_degrees(x: Floats, y: Floats) -> Mask:
-    with np.errstate(invalid="ignore"):
-        return np.asarray((np.abs(x) <= LONGITUDE_MAX) & (np.abs(y) <= LATITUDE_MAX))
 
 
 def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> list[Finding]:
     """Find coordinates that cannot be right, whatever grid they lie in.
 
-    A coordinate off the area that would lie in it with its two numbers exchanged is called
-    swapped; one that is not in degrees is invalid.
+    Swapped is what `geo.crs.axes_swapped` calls so; what is else not in degrees is invalid.
 
     Parameters
     ----------
@@ -217,7 +210,7 @@ def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> 
     kind : Kind
         Its `place` says what is needed.
     area : Area, optional
-        Without one nothing can be seen to be swapped.
+        The site; without one only what is swapped in China is seen to be.
     max_vertices : int
         Most vertices of a polygon.
 
@@ -234,21 +227,11 @@ def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> 
         # One axis alone was meant to be a coordinate.
         half = given.blank & (np.isfinite(given.x) ^ np.isfinite(given.y))
         found.append(Finding("COORDINATE.missing", half, {}))
-    swapped = np.zeros(len(given.x), dtype=bool)
-    if area is not None:
-        swapped = ~_within(given.x, given.y, area) & _within(given.y, given.x, area)
+    swapped: Mask = crs.axes_swapped(given.x, given.y, site=None if area is None else area.bounds)
     found.append(Finding("COORDINATE.swapped", swapped, {"value": given.shown}))
-    odd = ~given.blank & ~swapped & (given.broken | ~_in_degrees(given.x, given.y))
+    odd = ~given.blank & ~swapped & (given.broken | ~in_degrees(given.x, given.y))
     found.append(Finding("COORDINATE.invalid", odd, {"value": given.shown}))
     return [*found, *_check_shapes(given, kind, max_vertices)]
-
-
-def _within(x: Floats, y: Floats, area: Area) -> Mask:
-    west, south, east, north = area.bounds
-    with np.errstate(invalid="ignore"):
-        inside = (x >= west - MARGIN_DEG) & (x <= east + MARGIN_DEG)
-        inside &= (y >= south - MARGIN_DEG) & (y <= north + MARGIN_DEG)
-    return np.asarray(inside)
 
 
 def _check_shapes(given: Given, kind: Kind, max_vertices: int) -> list[Finding]:
@@ -332,13 +315,6 @@ def _in_banner(points: Geometries, area: Area) -> Mask:
     west, south, east, north = area.bounds
     x, y = shapely.get_x(points), shapely.get_y(points)
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
-
-
-def only(geometry: Geometries, where: Mask) -> Geometries:
-    """Give the geometries where a mask holds, and None elsewhere; same shape."""
-    kept: Geometries = np.full(len(geometry), None, dtype=object)
-    kept[where] = geometry[where]
-    return kept
 
 
 def multipolygons(geometry: Geometries) -> Geometries:

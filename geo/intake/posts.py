@@ -1,15 +1,15 @@
 """What only terms of posts need: who sits where, posts that a level lacks, bodies by their name."""
 
-import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from geo.codes import LEVELS
 from geo.intake import named, repository
 from geo.intake.problems import Problems
 from geo.people import facts
+from geo.text import name_key
 
 MEMBER = "member"
-LEVEL_ONE, LEVEL_TWO = 12, 15  # digits of codes
 
 
 def read(session: Session, given: dict[str, pd.Series], problems: Problems) -> dict[str, pd.Series]:
@@ -26,14 +26,16 @@ def read(session: Session, given: dict[str, pd.Series], problems: Problems) -> d
     Returns
     -------
     dict of str to Series, shapes (n,)
-        `seat`: of a member the cadre's number or, without one, the name; else "". And
+        `seat`: of a member the cadre's number or, without one, what tells the name from others;
+        else "". And
         `organisation_id`, where the file has it: the number that a name stands for.
     """
     _check_level(given["grid_code"], given["role"], problems)
-    who = given["holder"]
+    who = given["holder"].map(name_key, na_action="ignore").astype("str")
     if "cadre_id" in given:
         who = given["cadre_id"].fillna(who)
-    made = {"seat": who.where(given["role"] == MEMBER, "")}
+    is_member = given["role"] == MEMBER
+    made = {"seat": _as_stored(session, given["grid_code"], who).where(is_member, "")}
     if "organisation_id" in given:
         written = given["organisation_id"]
         bodies = repository.organisations(session).itertuples(index=False)
@@ -42,10 +44,23 @@ def read(session: Session, given: dict[str, pd.Series], problems: Problems) -> d
     return made
 
 
+def _as_stored(session: Session, grids: pd.Series, who: pd.Series) -> pd.Series:
+    """Give seats as the terms have them that came when each spelling was another seat."""
+    there = repository.seats(session, MEMBER)
+    keys = there["seat"].map(name_key)
+    old = there[(keys != there["seat"]).to_numpy(dtype=bool)].assign(key=keys)
+    if old.empty:
+        return who
+    same = {(grid, key): seat for grid, seat, key in old.itertuples(index=False)}
+    same |= {(grid, seat): seat for grid, seat in there.itertuples(index=False)}
+    pairs = zip(grids, who, strict=True)
+    return pd.Series([same.get(each, each[1]) for each in pairs], index=who.index, dtype="str")
+
+
 def _check_level(codes: pd.Series, roles: pd.Series, problems: Problems) -> None:
     posts = facts.posts()
     digits = codes.str.len()
-    level = np.select([digits == LEVEL_ONE, digits == LEVEL_TWO], [1, 2], 0)
+    level = digits.map(LEVELS).fillna(0).to_numpy()
     for number, zh, en in ((1, "社区", "a community"), (2, "二级网格", "a level-two grid")):
         has = [role for role, post in posts.items() if number in post.levels]
         lacks = (level == number) & roles.notna().to_numpy() & ~roles.isin(has).to_numpy()

@@ -7,7 +7,10 @@ import pandas as pd
 import shapely
 
 from geo.errors import InputError, Language
-from geo.intake.model import Table
+from geo.files.atomic import atomic_file
+from geo.files.guards import write_csv
+from geo.files.table import Table
+from geo.files.values import as_text
 from geo.intake.problems import Problems
 
 ADDED = ("reject_line", "reject_code", "reject_reason")
@@ -41,8 +44,11 @@ def frame(table: Table, problems: Problems, *, language: Language) -> pd.DataFra
     why = problems.frame(language)
     at = why.index.to_numpy(dtype=np.int64)
     cells = table.cells.iloc[at].reset_index(drop=True)
+    # What was typed in a workbook stays what it was refused for: a day, fifteen digits.
+    typed = [name for name in cells.columns if cells[name].dtype == object]
+    cells = cells.assign(**{name: as_text(cells[name]) for name in typed})
     cells = cells.drop(columns=[name for name in ADDED if name in cells.columns])
-    added = [table.line[at], why["code"].to_numpy(), why["explanation"].to_numpy()]
+    added = [table.places(at), why["code"].to_numpy(), why["explanation"].to_numpy()]
     rows = pd.concat([pd.DataFrame(dict(zip(ADDED, added, strict=True))), cells], axis="columns")
     if table.geometry is not None:
         shapes = table.geometry.to_numpy()[at]
@@ -67,6 +73,7 @@ def write(rows: pd.DataFrame, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows.to_csv(path, index=False, encoding="utf-8-sig")
+        with atomic_file(path) as half:
+            write_csv(rows, half)
     except OSError as error:
         raise RejectsFileError(file=str(path), problem=error.strerror) from error

@@ -35,9 +35,10 @@ from sqlalchemy.types import UserDefinedType
 
 from geo.db.copy import copy_frame
 from geo.db.tables import SRID, Base
-from geo.intake.datums import Ground
+from geo.intake.datum_guess import Ground
 from geo.intake.model import Kind
 from geo.territory import repository as territory
+from geo.text import plain
 
 STAGED = "intake_staged"
 RESOLVED = "intake_resolved"
@@ -57,6 +58,8 @@ class _Geometry(UserDefinedType[Any]):
 
 _TYPES: dict[str, Any] = {
     "text": Text,
+    "code": Text,
+    "name": Text,
     "list": Text,
     "choice": Text,
     "category": Text,
@@ -126,6 +129,32 @@ def organisations(session: Session) -> pd.DataFrame:
     row = Base.metadata.tables["organisation"]
     query = select(row.c.external_id, row.c.name, row.c.aliases).order_by(row.c.external_id)
     return frame_of(session, query)
+
+
+def old_spellings(session: Session, table: str, column: str) -> dict[str, str]:
+    """Give the codes of a table that are stored otherwise than they are read today.
+
+    They came before wide letters, guards and unseen characters were taken off.
+
+    Returns
+    -------
+    dict of str to str
+        As read today, to as stored; none that is stored in today's form too.
+    """
+    code = Base.metadata.tables[table].c[column]
+    odd = session.scalars(select(code).where(code.op("~")(r"[^!-~]|^[=']")).order_by(code))
+    spelled = {plain(each): each for each in odd.all() if plain(each) != each}
+    if not spelled:
+        return {}
+    there = session.scalars(select(code).where(code.in_(list(spelled)))).all()
+    return {each: stored for each, stored in spelled.items() if each not in set(there)}
+
+
+def seats(session: Session, role: str) -> pd.DataFrame:
+    """Give the seats that terms of a post have: `grid_code`, `seat`."""
+    term = Base.metadata.tables["post_term"]
+    query = select(term.c.grid_code, term.c.seat).where(term.c.role == role).distinct()
+    return frame_of(session, query.order_by(term.c.grid_code, term.c.seat))
 
 
 def _staging(kind: Kind, names: list[str]) -> Table:

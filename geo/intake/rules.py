@@ -5,13 +5,18 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from geo.intake import values
-from geo.intake.model import Column, Kind, Table
+from geo.files.headings import COORDINATES
+from geo.files.table import Table
+from geo.files.values import as_text
+from geo.intake import damage, values
+from geo.intake.model import Column, Kind, Mask
 from geo.intake.problems import Problems
 
 # What a cell of a type should have been, for the sentence.
 WANTED = {
     "text": ("text", "文字"),
+    "code": ("a code", "编号"),
+    "name": ("a name", "名称"),
     "list": ("names with | between them", "用 | 分隔的名称"),
     "category": ("a category", "类别"),
     "choice": ("one of: {choices}", "其中之一：{choices}"),
@@ -22,7 +27,6 @@ WANTED = {
     "month": ("a month such as 2026-10", "月份，例如 2026-10"),
     "time": ("a time such as 2026-10-03 08:30", "时间，例如 2026-10-03 08:30"),
 }
-COORDINATES = ("longitude", "latitude", "geometry")
 
 
 def read_values(
@@ -37,7 +41,8 @@ def read_values(
     headings : dict
         Canonical column to heading.
     problems : Problems
-        Gets ROW.cells, KEY.missing, VALUE.missing and VALUE.invalid.
+        Gets ROW.cells, KEY.missing, VALUE.missing, VALUE.invalid, and those of
+        `geo.intake.damage`, of coordinates too.
 
     Returns
     -------
@@ -48,40 +53,55 @@ def read_values(
         problems.add("ROW.cells", table.surplus.notna().to_numpy(), value=table.surplus)
     read = {}
     for name, heading in headings.items():
-        if name in COORDINATES:
-            continue
         column = kind.columns[name]
         cells = table.cells[heading]
-        read[name] = values.read(cells, column)
-        _note_cells(cells, read[name], column, heading, problems, is_key=name in kind.key)
+        text = as_text(cells)
+        damaged = _note_damage(cells, text, column, heading, problems)
+        if name in COORDINATES:
+            continue
+        # Typed days are taken as they are.
+        found = values.read(cells if column.type == "date" else text, column)
+        if column.reserved:
+            reserved = found.isin(column.reserved).to_numpy(dtype=bool)
+            problems.add("KEY.reserved", reserved, column=heading, value=text)
+        read[name] = found.mask(damaged) if damaged.any() else found
+        without = found.isna().to_numpy(dtype=bool) & ~damaged
+        _note_cells(text, without, column, heading, problems, is_key=name in kind.key)
     return read
 
 
+def _note_damage(
+    cells: pd.Series, text: pd.Series, column: Column, heading: str, problems: Problems
+) -> Mask:
+    damaged: Mask = np.zeros(len(cells), dtype=bool)
+    for each in damage.found(cells, text, column):
+        where = each.where & ~damaged
+        problems.add(each.code, where, column=heading, value=text, meant=each.meant)
+        damaged |= each.where
+    return damaged
+
+
 def _note_cells(
-    cells: pd.Series,
-    read: pd.Series,
+    text: pd.Series,
+    without: Mask,
     column: Column,
     heading: str,
     problems: Problems,
     *,
     is_key: bool,
 ) -> None:
-    without = read.isna().to_numpy(dtype=bool)
     if not without.any():
         return
-    text = values.as_text(cells)
     blank = text.isna().to_numpy(dtype=bool) & without
     if column.required:
         problems.add("KEY.missing" if is_key else "VALUE.missing", blank, column=heading)
     choices = " / ".join(column.choices)
     wanted, wanted_zh = (word.format(choices=choices) for word in WANTED[column.type])
-    # A NUL cannot be shown either.
-    shown = text.str.replace("\x00", "\\0", regex=False)
     problems.add(
         "VALUE.invalid",
         without & ~blank,
         column=heading,
-        value=shown,
+        value=text,
         wanted=wanted,
         wanted_zh=wanted_zh,
     )

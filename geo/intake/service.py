@@ -14,15 +14,22 @@ from sqlalchemy.orm import Session
 
 from geo.crs import STORAGE_CRS
 from geo.errors import EditionNotFoundError
+from geo.files import tables
+from geo.files.coordinates import SHIFTED, only
+from geo.files.datums import GROUPS, check_datum, datum_in, datum_of_headings
+from geo.files.headings import COORDINATES, fold
+from geo.files.limits import Limits
+from geo.files.table import FileSource, Table, from_frame
+from geo.files.values import as_text
 from geo.intake import (
     addresses,
     categories,
-    datums,
+    compared,
+    datum_guess,
     facts,
     headings,
     places,
     posts,
-    readers,
     rejects,
     repository,
     rules,
@@ -30,7 +37,14 @@ from geo.intake import (
     totals,
     values,
 )
-from geo.intake.model import FileSource, Kind, Mask, Progress, Summary, Table, no_progress
+from geo.intake.model import (
+    Kind,
+    Mask,
+    Progress,
+    Remark,
+    Summary,
+    no_progress,
+)
 from geo.intake.problems import Problems
 from geo.settings import Settings
 from geo.territory import repository as territory
@@ -38,7 +52,6 @@ from geo.territory.index import GridIndex
 
 # What a row that has its place already keeps, when a file gives no coordinates but an address.
 PLACE_COLUMNS = frozenset({"geom", "grid_code", "match", "distance_m", "unplaced_reason"})
-
 Source = Path | FileSource | Table | pd.DataFrame
 
 
@@ -64,11 +77,12 @@ def load(
     session : Session
         Its transaction takes everything; commit it, or roll it back for a dry run.
     kind : str
-        One of `geo.intake.facts.KINDS`.
+        One of `geo.intake.kinds.KINDS`.
     source : Path, FileSource, Table, DataFrame or GeoDataFrame
         The file, or its rows.
     settings : Settings
-        `nearest_limit_m`, `max_file_mb`, `max_vertices` and `language` count here.
+        `nearest_limit_m`, `max_file_mb`, `max_vertices`, `address_far_m`, `address_checks` and
+        `language` count here.
     datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}, optional
         Of coordinates; needed where the file states no CRS.
     mapping : dict, optional
@@ -85,7 +99,7 @@ def load(
     Raises
     ------
     KindError, FileRefusedError, ColumnsError, AmbiguousColumnError, MappingError,
-    DatumUnnamedError, DatumError, CrsError
+    DatumUnnamedError, DatumContradictedError, DatumsMixedError, DatumError, CrsError
         If the file as a whole cannot be used; see the functions that raise them.
     EditionNotFoundError
         If things are to be given grids and none is published.
@@ -98,13 +112,18 @@ def load(
         mapping,
         file=table.name,
         has_geometry=table.geometry is not None,
+        datum=datum,
+        cut_by=table.cut_by,
     )
+    datum, remarks = _datum(table, matched, datum)
+    remarks += _unused(table, matched)
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
     read = rules.read_values(table, this, matched, problems)
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
+    read |= _as_stored(session, this, read)
     read |= categories.read(session, this, read, matched, problems)
     if this.table == "coverage_total":
         totals.check(read, matched, problems)
@@ -115,6 +134,16 @@ def load(
     done, kept = _place_by_address(session, this, read, given, settings)
     placed = _place(session, this, given, done, problems, settings=settings)
     addresses.keep(session, this, table, read, done, good)
+    if given is not None and "address" in read and this.name in addresses.KINDS:
+        far = compared.far(
+            session,
+            given,
+            read["address"],
+            table.places(np.arange(len(table.line))),
+            good,
+            settings=settings,
+        )
+        remarks += far
     progress("check", 1, 1)
     frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
     frame.insert(0, "position", np.arange(len(table.cells)))
@@ -137,6 +166,9 @@ def load(
         encoding=table.encoding,
         datum=_named_datum(table, matched, datum),
         doubt=_doubt(session, this, given, datum, settings),
+        remarks=remarks,
+        sheets=table.sheets,
+        passed=table.passed,
     )
 
 
@@ -144,16 +176,71 @@ def _table(source: Source, known: frozenset[str], settings: Settings, progress: 
     if isinstance(source, Table):
         return source
     if isinstance(source, pd.DataFrame):
-        return readers.from_frame(source, name=type(source).__name__)
-    if isinstance(source, Path):
-        source = FileSource(source)
-    return readers.read(source, known=known, max_file_mb=settings.max_file_mb, progress=progress)
+        return from_frame(source, name=type(source).__name__)
+    file = FileSource(source) if isinstance(source, Path) else source
+    size = file.path.stat().st_size if file.path.is_file() else 0
+    progress("read", 0, size)
+    table = tables.read(file, known=known, limits=Limits.of(settings))
+    progress("read", size, size)
+    return table
+
+
+def _datum(
+    table: Table, matched: dict[str, str], named: str | None
+) -> tuple[str | None, tuple[Remark, ...]]:
+    """Give the datum to read by: the caller's, held against what the file says; else the file's."""
+    if table.geometry is None:
+        written = [matched[name] for name in COORDINATES if name in matched]
+        said = datum_of_headings(written, named, file=table.name)
+        shown = " / ".join(each for each in written if datum_in(each) is not None)
+    else:
+        shown = table.stated or str(table.geometry.crs)
+        said = datum_in(shown) if table.stated else None
+        if said in SHIFTED:
+            check_datum(said, named, written=shown, file=table.name)
+        elif named in SHIFTED and _says_crs(table):
+            return named, (Remark("DATUM.overruled", {"written": shown, "datum": named}),)
+        else:
+            said = None  # geometries bring their CRS along
+    if named is not None or said is None:
+        return named, ()
+    return said, (Remark("DATUM.stated", {"written": shown, "datum": said}),)
+
+
+def _says_crs(table: Table) -> bool:
+    """Tell whether a file states a CRS; of GeoJSON without the member it is what GDAL assumes."""
+    if table.name.lower().endswith((".geojson", ".json")):
+        return table.stated is not None
+    return table.geometry is not None and table.geometry.crs is not None
+
+
+def _unused(table: Table, matched: dict[str, str]) -> tuple[Remark, ...]:
+    taken = {*matched.values(), *rejects.ADDED}
+    left = [str(name) for name in table.cells.columns if name not in taken and not _bare(str(name))]
+    return (Remark("COLUMNS.unused", {"columns": "、".join(left)}),) if left else ()
+
+
+def _bare(heading: str) -> bool:
+    return fold(heading) in ("", "?")
+
+
+def _as_stored(session: Session, kind: Kind, read: dict[str, pd.Series]) -> dict[str, pd.Series]:
+    """Give the columns of codes in which a row means one that is stored in an older spelling."""
+    made = {}
+    for name, codes in read.items():
+        column = kind.columns[name]
+        table = column.references or (kind.table if name in kind.key else None)
+        where = column.by if column.references else column.stored_as
+        if column.type != "code" or table is None or where != "external_id":
+            continue
+        old = repository.old_spellings(session, table, where)
+        if old:
+            made[name] = codes.replace(old)
+    return made
 
 
 def _named_datum(table: Table, matched: dict[str, str], datum: str | None) -> str | None:
-    if datum is not None and (
-        table.geometry is not None or {"longitude", "geometry"} & set(matched)
-    ):
+    if datum is not None and (table.geometry is not None or set(COORDINATES) & set(matched)):
         return datum
     if table.geometry is not None and table.geometry.crs is not None:
         return str(table.geometry.crs.to_string())
@@ -162,13 +249,15 @@ def _named_datum(table: Table, matched: dict[str, str], datum: str | None) -> st
 
 def _doubt(
     session: Session, kind: Kind, given: places.Given | None, datum: str | None, settings: Settings
-) -> datums.Guess | None:
+) -> datum_guess.Guess | None:
     """Give what the coordinates themselves say of their datum, where they contradict its name."""
     if given is None or kind.place not in ("grid", "waits"):
         return None
     # A file that states its CRS is in none of the shifted datums, by its own account.
-    named = datum or datums.GROUPS[0][0]
-    found = datums.guess(given.x, given.y, repository.ground(session), odds=settings.datum_odds)
+    named = datum or GROUPS[0][0]
+    found = datum_guess.guess(
+        given.x, given.y, repository.ground(session), odds=settings.datum_odds
+    )
     return found if found.contradicts(named) and not found.exchanged else None
 
 
@@ -214,15 +303,18 @@ def _place(
     """Give every row its geometry and grid: the columns to store."""
     count = len(problems.bad)
     given = given if done is None else done.given
+    if given is None and kind.place == "grid":
+        # A file of addresses all of which are blank: each row says that it has no place.
+        given = addresses.nothing(count)
     if given is None:
         waits = {"unplaced_reason": ["COORDINATE.missing"] * count} if kind.place == "waits" else {}
         return pd.DataFrame(waits, index=range(count))
     area = _area(session, kind)
     found = places.check(given, kind, area, max_vertices=settings.max_vertices)
     if done is not None:
-        found = [*done.findings, *_but(found, done.answered)]
+        found = [*done.findings, *_drop_answered(found, done.answered)]
     wrong = np.any([finding.where for finding in found], axis=0)
-    given = replace(given, geometry=places.only(given.geometry, ~wrong))
+    given = replace(given, geometry=only(given.geometry, ~wrong))
     placed = pd.DataFrame(index=range(count))
     if kind.place in ("grid", "waits") and area is not None:
         placed, more = places.locate(given, area, limit_m=settings.nearest_limit_m)
@@ -239,7 +331,7 @@ def _place(
     return placed
 
 
-def _but(found: list[places.Finding], answered: Mask) -> list[places.Finding]:
+def _drop_answered(found: list[places.Finding], answered: Mask) -> list[places.Finding]:
     """Take back that a coordinate is missing where the address gave a point, or a better reason."""
     return [
         replace(each, where=each.where & ~answered) if each.code == "COORDINATE.missing" else each
@@ -296,10 +388,10 @@ def _note_unusable(
         known_all &= known
         at = position[~known]
         heading = matched[column.name]
-        cells = values.as_text(table.cells[heading].iloc[at]).reset_index(drop=True)
+        cells = as_text(table.cells[heading].iloc[at]).reset_index(drop=True)
         code = f"{column.references.upper()}.unknown"
         problems.add_at(code, at, column=heading, value=cells)
-    first_line = table.line[rows["twin"].to_numpy(dtype=np.int64)[known_all]]
+    first_line = table.places(rows["twin"].to_numpy(dtype=np.int64)[known_all])
     problems.add_at("KEY.duplicate", position[known_all], first_line=first_line)
 
 

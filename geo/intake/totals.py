@@ -2,9 +2,8 @@
 
 import pandas as pd
 
+from geo.codes import GRID_DIGITS
 from geo.intake.problems import Problems
-
-LEVEL_TWO = 15  # digits of a code
 
 
 def check(given: dict[str, pd.Series], headings: dict[str, str], problems: Problems) -> None:
@@ -20,7 +19,7 @@ def check(given: dict[str, pd.Series], headings: dict[str, str], problems: Probl
         Gets TOTAL.level and TOTAL.more.
     """
     code = given["grid_code"]
-    above = (code.notna() & (code.str.len() != LEVEL_TWO)).to_numpy(dtype=bool)
+    above = (code.notna() & (code.str.len() != GRID_DIGITS)).to_numpy(dtype=bool)
     problems.add("TOTAL.level", above, column=headings["grid_code"], value=code)
     part, whole = given["visited_paired"], given["registered"]
     more = (part > whole).fillna(value=False).to_numpy(dtype=bool)

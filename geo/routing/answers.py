@@ -10,19 +10,19 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from geo.codes import COMMUNITY_DIGITS, TOWN_DIGITS
+from geo.files import parquet
 from geo.geocoding import service
 from geo.geocoding.service import Loaded
 from geo.routing import questions
-from geo.routing.manner import Asked, Manner, Mask
+from geo.routing.batch_options import BatchColumns, BatchOptions, Mask
 from geo.routing.model import Candidate
 from geo.routing.questions import Questions
 from geo.routing.router import Router
 from geo.settings import Settings
-from geo.tabular import parquet
 
 # Candidates that are named; those that follow are summed.
 NAMED = 3
-COMMUNITY, TOWN, LEVEL_TWO = 12, 9, 15  # digits of codes
 CANDIDATES = pa.list_(pa.struct([("grid_code", pa.string()), ("probability", pa.float64())]))
 _FIELDS = {
     "grid_code": pa.string(),
@@ -54,7 +54,7 @@ class Gazetteer:
     ----------
     loaded : Loaded
     settings : Settings
-        See `geo.geocoding.service.judged`.
+        See `geo.geocoding.service.with_acceptance`.
     """
 
     loaded: Loaded
@@ -69,7 +69,7 @@ class State:
     ----------
     routers : mapping of date to Router
         For each day that is asked about; a day that is not there has no territory.
-    manner : Manner
+    options : BatchOptions
     today : date
     gazetteer : Gazetteer, optional
         Needed where a column of addresses is.
@@ -78,7 +78,7 @@ class State:
     """
 
     routers: Mapping[date, Router]
-    manner: Manner
+    options: BatchOptions
     today: date
     gazetteer: Gazetteer | None = None
     points: bool = False
@@ -98,27 +98,27 @@ def columns_of(*, accuracy: bool, points: bool = False) -> tuple[str, ...]:
     return (*ours, GEOMETRY) if points else ours
 
 
-def answer(state: State, given: Asked) -> Answer:
+def answer(state: State, given: BatchColumns) -> Answer:
     """Answer a chunk.
 
     Parameters
     ----------
     state : State
-    given : Asked, n rows
+    given : BatchColumns, n rows
 
     Returns
     -------
     tuple of Table, shape (n, k), and int
-        `columns_of`, row for row, and how many rows have a problem. What cannot be told is missing.
+        `columns_of`, row for row, and how many rows have a problem. What is not known is missing.
     """
-    asked = questions.read(given, state.manner)
+    asked = questions.read(given, state.options)
     found = _Found(given.count)
     for router, rows in _by_router(state, asked):
         found.put(rows, _routed(router, asked, rows, state))
     count = int(asked.problems.bad.sum())
     problem = pd.Series(None, index=range(given.count), dtype="str")
     if count:
-        told = asked.problems.frame(state.manner.language, questions.sentence)["explanation"]
+        told = asked.problems.frame(state.options.language, questions.sentence)["explanation"]
         problem[told.index] = told
     columns = found.columns | {"problem": problem} | _marks(state, given.count)
     names = columns_of(accuracy=asked.accuracy_m is not None)
@@ -174,10 +174,10 @@ def _by_router(state: State, asked: Questions) -> list[tuple[Router, Mask | None
     """Give each router and the rows that it answers; None where it answers all."""
     count = len(asked.x)
     if asked.days is None:
-        router = state.routers.get(state.manner.day)
+        router = state.routers.get(state.options.day)
         if router is not None and asked.routed.all():
             return [(router, None)]
-        days = np.full(count, state.manner.day, dtype=object)
+        days = np.full(count, state.options.day, dtype=object)
     else:
         days = asked.days
     which, distinct = pd.factorize(days)
@@ -209,8 +209,8 @@ def _routed(router: Router, asked: Questions, rows: Mask | None, state: State) -
     named = found["department"].map(router.departments)
     columns: dict[str, Any] = {name: found[name] for name in found.columns}
     columns |= {
-        "community_code": pa.compute.utf8_slice_codeunits(code, 0, COMMUNITY),
-        "town_code": pa.compute.utf8_slice_codeunits(code, 0, TOWN),
+        "community_code": pa.compute.utf8_slice_codeunits(code, 0, COMMUNITY_DIGITS),
+        "town_code": pa.compute.utf8_slice_codeunits(code, 0, TOWN_DIGITS),
         "distance_m": found["distance_m"].round(3),
         "department_name": named.astype(object),
         "rule_set": np.full(len(frame), router.rule_set.id if router.rule_set else None),
@@ -243,7 +243,7 @@ def _with_addresses(
     position = np.arange(len(asked.x))[where][at]
     gazetteer, now = state.gazetteer, state.routers.get(state.today)
     if gazetteer is None or now is None or router.snapshot is not now.snapshot:
-        days = state.manner.day if asked.days is None else asked.days[position]
+        days = state.options.day if asked.days is None else asked.days[position]
         asked.problems.add_at("ADDRESS.past", position, value=days)
         return found
     placed = service.located(gazetteer.loaded, texts.iloc[at].tolist(), settings=gazetteer.settings)

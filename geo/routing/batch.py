@@ -1,9 +1,9 @@
-"""A process beside the service that routes files: it is told of one after the other.
+"""A process beside the service that routes files, one after the other.
 
 It is started with ``python -m geo.routing.batch`` and speaks in frames over its standard input and
 output (`send`, `receive`): a file to route comes in; it says which days stand in it; gets the
 routers of those days; and answers with the file that is written, in pieces. It ends when its input
-does. Whoever wants no more of an answer ends the process.
+does. To give up an answer, end the process.
 """
 
 import os
@@ -18,20 +18,22 @@ from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from geo.db import failures
 from geo.errors import BannerGridError, Language
+from geo.files import parquet, reading
+from geo.files.content import content_of
+from geo.files.limits import Limits
+from geo.files.memory import give_way, limit_memory
+from geo.files.model import Kind, Source, refused
+from geo.files.writing import Target, writer
 from geo.routing import files
 from geo.routing.answers import State, answer
-from geo.routing.files import Wish
-from geo.routing.manner import Manner
+from geo.routing.batch_options import BatchOptions
+from geo.routing.files import RouteRequest
 from geo.routing.model import Category
-from geo.routing.questions import asked
+from geo.routing.questions import batch_columns
 from geo.routing.router import Router
-from geo.tabular import reading
-from geo.tabular.model import Kind
-from geo.tabular.writing import Target, writer
 
-# Behind everything else on the machine: a single question must not wait for a file.
-NICENESS = 10
 CHUNK_ROWS = 10_000
 FRAME_BYTES = 1 << 17
 HEADER = struct.Struct(">cI")
@@ -58,6 +60,8 @@ class Job:
     today : date
     language : {"zh", "en"}
         Of problems.
+    limits : Limits
+        Of the file, unpacked too, and of this process.
     """
 
     path: Path
@@ -68,6 +72,7 @@ class Job:
     at: date | None
     today: date
     language: Language
+    limits: Limits
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,20 @@ class _Pieces(RawIOBase):
             self._held.clear()
 
 
+def _look(job: Job, known: frozenset[str]) -> Source:
+    """Look through a file; workbooks are not sent here: nobody could say which of their sheets."""
+    if job.path.stat().st_size and content_of(job.path) in ("workbook", "markup"):
+        raise refused(
+            job.path,
+            "it is a workbook or a page; send its table as CSV in UTF-8, NDJSON or Parquet",
+            "是工作簿或网页，请将表格另存为 UTF-8 编码的 CSV，或改用 NDJSON、Parquet 发送",
+        )
+    source = reading.look(job.path, encoding=job.charset, known=known, limits=job.limits)
+    if source.form == "parquet":
+        job.limits.check_size(job.path, parquet.size_of(source), unpacked=True)
+    return source
+
+
 def route(job: Job, commands: IO[bytes], stream: IO[bytes], keeper: Keeper) -> None:
     """Route one file.
 
@@ -167,8 +186,8 @@ def route(job: Job, commands: IO[bytes], stream: IO[bytes], keeper: Keeper) -> N
     BannerGridError
         If the file cannot be used.
     """
-    source = reading.look(job.path, encoding=job.charset)
-    wish = Wish(job.datum, {}, job.at, job.language, addressed=False)
+    wish = RouteRequest(job.datum, {}, job.at, job.language, addressed=False)
+    source = _look(job, files.known(wish))
     found = files.columns_in(source, wish)
     day = job.at or job.today
     send(stream, DAYS, pickle.dumps((found.at is not None, files.days_in([source], found) | {day})))
@@ -178,7 +197,9 @@ def route(job: Job, commands: IO[bytes], stream: IO[bytes], keeper: Keeper) -> N
     supply = keeper.get(supply_file)
     state = State(
         routers=supply.routers,
-        manner=Manner(source, found, job.datum, job.category, supply.categories, day, job.language),
+        options=BatchOptions(
+            source, found, job.datum, job.category, supply.categories, day, job.language
+        ),
         today=job.today,
     )
     send(stream, BEGUN)
@@ -186,7 +207,7 @@ def route(job: Job, commands: IO[bytes], stream: IO[bytes], keeper: Keeper) -> N
     pieces = _Pieces(stream)
     with writer(cast("BinaryIO", pieces), target, source) as append:
         for chunk in reading.chunks(source, rows=CHUNK_ROWS):
-            append(chunk, answer(state, asked(chunk, found))[0])
+            append(chunk, answer(state, batch_columns(chunk, found))[0])
     pieces.finish()
     send(stream, END)
 
@@ -196,21 +217,28 @@ def main() -> None:
     # What a library prints must not come between the frames.
     with os.fdopen(os.dup(1), "wb") as stream, os.fdopen(os.dup(0), "rb") as commands:
         os.dup2(2, 1)
-        os.nice(NICENESS)
+        give_way()
         keeper = Keeper()
         while True:
             try:
                 job = receive(commands)
             except EOFError:
                 return
+            limit_memory(job.limits.memory_mb)
             try:
                 route(job, commands, stream, keeper)
             except BannerGridError as error:
                 send(stream, REFUSED, pickle.dumps(error))
+            except MemoryError:
+                send(stream, REFUSED, pickle.dumps(job.limits.short_of_memory(job.path)))
             except (BrokenPipeError, EOFError):
                 return
-            except Exception:  # noqa: BLE001 - the service logs it and answers
-                send(stream, FAILED, traceback.format_exc().encode())
+            except Exception as error:  # noqa: BLE001 - the service logs it and answers
+                full = failures.find_full_disk(error)
+                if full is None:
+                    send(stream, FAILED, traceback.format_exc().encode())
+                else:
+                    send(stream, REFUSED, pickle.dumps(full))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from geo.codes import ALL_DIGITS, lineage
 from geo.errors import Language
 from geo.intake import named
 from geo.routing.model import LADDER, Rule, RuleSet
 from geo.routing.proposal import HEAD, KEYS, Proposal
-from geo.routing.rules import PREFIX_DIGITS, Resolver, places_above
+from geo.routing.rules import Resolver
+from geo.text import name_key
 
 PLACES_SHOWN = 5
 NOTHING_NEAR = "-"
@@ -120,7 +122,7 @@ class _Reader:
 
     def __init__(self, known: Known) -> None:
         self.findings: list[Finding] = []
-        self._places = {place for grid in known.grids for place in places_above(grid)}
+        self._places = {place for grid in known.grids for place in lineage(grid)}
         self._named = {
             "category": (known.categories, named.meanings(known.categories.items())),
             "department": (known.departments, named.meanings(known.departments.items())),
@@ -161,7 +163,7 @@ class _Reader:
 
     def _meant(self, key: str, got: str, label: str) -> str | None:
         names, meanings = self._named[key]
-        code = meanings.get(named.fold(got))
+        code = meanings.get(name_key(got))
         if code is None:
             words = [word for many in names.values() for word in many]
             near = "、".join(named.near(got, words)) or NOTHING_NEAR
@@ -212,7 +214,7 @@ def _alike(rules: tuple[Rule, ...], known: Known) -> dict[str, list[str]]:
     named_places = {rule.place for rule in rules}
     groups: dict[tuple[str, ...], list[str]] = {}
     for grid in known.grids:
-        held = tuple(place for place in places_above(grid) if place in named_places)
+        held = tuple(place for place in lineage(grid) if place in named_places)
         groups.setdefault(held, []).append(grid)
     return {grids[0]: grids for grids in groups.values()}
 
@@ -232,7 +234,7 @@ def _unanswered(rules: tuple[Rule, ...], known: Known) -> list[Finding]:
         told[category] = lacking
         network = category.partition(".")[0]
         for lacks, where in lacking.items():
-            # What a network lacks its matters lack too: it is said once.
+            # What a network lacks its matters lack too: report it once.
             if network != category and told[network].get(lacks) == where:
                 continue
             code = "rules.falls_through" if lacks == LADDER else "rules.level_missing"
@@ -251,7 +253,7 @@ def whole_places(some: Iterable[str], every: Iterable[str]) -> list[str]:
     ['150625100']
     """
     left, all_grids, places = set(some), set(every), []
-    for digits in sorted(PREFIX_DIGITS):
+    for digits in sorted(ALL_DIGITS):
         spoiled = {grid[:digits] for grid in all_grids - left}
         whole = {grid[:digits] for grid in left} - spoiled
         places += sorted(whole)

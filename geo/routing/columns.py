@@ -7,10 +7,11 @@ from functools import cache
 from importlib.resources import files
 
 from geo.errors import InputError
-from geo.intake.headings import fold
+from geo.files import headings as matching
 
 POINT = ("longitude", "latitude")
-NAMED = (*POINT, "address", "category", "accuracy_m", "at")
+PLACE = (*POINT, "coordinate")
+NAMED = (*PLACE, "address", "category", "accuracy_m", "at")
 
 
 class PointsMissingError(InputError):
@@ -53,6 +54,8 @@ class Columns:
         Of the file.
     longitude, latitude : int, optional
         Both or neither.
+    coordinate : int, optional
+        Both in one column.
     geometry : int, optional
         Points of a GeoParquet file, where no other coordinates were named.
     address, category, accuracy_m, at : int, optional
@@ -61,6 +64,7 @@ class Columns:
     headings: tuple[str, ...]
     longitude: int | None = None
     latitude: int | None = None
+    coordinate: int | None = None
     geometry: int | None = None
     address: int | None = None
     category: int | None = None
@@ -91,13 +95,15 @@ def find(
     *,
     file: str,
     geometry: str | None = None,
+    datum: str | None = None,
     dated: bool = True,
     addressed: bool = True,
 ) -> Columns:
     """Find the columns of a file.
 
-    What is named is taken; else a column of the part's own name, else the first that is usual. An
-    address is looked for only where there are no coordinates.
+    What is named is taken; else what `geo.files.headings.match` finds by the usual headings. A
+    column of both coordinates is looked for only where there are not two; an address only where
+    there are no coordinates.
 
     Parameters
     ----------
@@ -108,6 +114,8 @@ def find(
         What messages call the file.
     geometry : str, optional
         The file's own column of geometries.
+    datum : str, optional
+        Of several headings that mean a coordinate, the one that names this datum is taken.
     dated : bool
         A column of days is looked for.
     addressed : bool
@@ -131,17 +139,27 @@ def find(
         for part, heading in named.items()
         if heading is not None
     }
-    whole = geometry is not None and not any(part in found for part in POINT)
-    sought = [*(() if whole else POINT), "category", "accuracy_m", *(("at",) if dated else ())]
-    for part in sought:
-        if part not in found and (at := _usual(headings, part, file, found)) is not None:
-            found[part] = at
+    whole = geometry is not None and not any(part in found for part in PLACE)
+    paired = "coordinate" in found
+
+    def look_for(*parts: str) -> None:
+        sought = {part: usual()[part] for part in parts if part not in found}
+        made = matching.match(headings, sought, taken=list(found.values()), datum=datum)
+        for part, several in made.twice.items():
+            raise _twice(headings, several, part, file)
+        found.update(made.found)
+
+    axes = () if whole or paired else POINT
+    look_for(*axes, "category", "accuracy_m", *(("at",) if dated else ()))
     missing = [part for part in POINT if part not in found]
+    if len(missing) == len(POINT) and not (whole or paired):
+        look_for("coordinate")
+    if "coordinate" in found:
+        return Columns(tuple(headings), **found)
     if whole:
         return Columns(tuple(headings), geometry=list(headings).index(str(geometry)), **found)
-    if addressed and len(missing) == len(POINT) and "address" not in found:
-        at = _usual(headings, "address", file, found)
-        found |= {} if at is None else {"address": at}
+    if addressed and len(missing) == len(POINT):
+        look_for("address")
     if len(missing) == 1 or (missing and "address" not in found):
         there = ", ".join(headings)
         raise PointsMissingError(file=file, missing=", ".join(missing), there=there)
@@ -149,28 +167,14 @@ def find(
 
 
 def _named(headings: Sequence[str], wanted: str, part: str, file: str) -> int:
-    same = [at for at, each in enumerate(headings) if each == wanted] or [
-        at for at, each in enumerate(headings) if fold(each) == fold(wanted)
-    ]
+    same = matching.positions(headings, wanted)
     if not same:
         raise NamedColumnError(file=file, column=wanted, part=part, there=", ".join(headings))
-    return _only(same, headings, part, file)
-
-
-def _usual(headings: Sequence[str], part: str, file: str, found: Mapping[str, int]) -> int | None:
-    for name in (part, *usual()[part]):
-        same = [
-            at
-            for at, each in enumerate(headings)
-            if fold(each) == fold(name) and at not in found.values()
-        ]
-        if same:
-            return _only(same, headings, part, file)
-    return None
-
-
-def _only(same: list[int], headings: Sequence[str], part: str, file: str) -> int:
     if len(same) > 1:
-        listed = ", ".join(headings[at] for at in same)
-        raise ColumnTwiceError(file=file, part=part, headings=listed)
+        raise _twice(headings, same, part, file)
     return same[0]
+
+
+def _twice(headings: Sequence[str], same: Sequence[int], part: str, file: str) -> ColumnTwiceError:
+    listed = ", ".join(headings[at] for at in same)
+    return ColumnTwiceError(file=file, part=part, headings=listed)

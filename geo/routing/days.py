@@ -6,12 +6,12 @@ from datetime import date
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from geo.files import reading
+from geo.files.model import Source
 from geo.people import repository as people
 from geo.routing.live import Routers
 from geo.routing.questions import days_of
 from geo.routing.router import Router
-from geo.tabular import reading
-from geo.tabular.model import Source
 from geo.territory import repository as territory
 
 CHUNK_ROWS = 50_000

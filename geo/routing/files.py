@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session
 
 from geo.crs import DATUMS
 from geo.errors import DatumError, InputError, Language
+from geo.files import reading
+from geo.files.datums import datum_of_headings
+from geo.files.headings import fold
+from geo.files.model import Chunk, Kind, Source
+from geo.files.parallel import Work
 from geo.geocoding import service
 from geo.geocoding.service import Read
 from geo.routing import columns, days, questions, repository
 from geo.routing.answers import Answer, Gazetteer, State, answer, columns_of
+from geo.routing.batch_options import BatchColumns, BatchOptions
 from geo.routing.columns import Columns
 from geo.routing.coordinates import check_geometry
 from geo.routing.live import Routers
-from geo.routing.manner import Asked, Manner
 from geo.settings import Settings
-from geo.tabular import reading
-from geo.tabular.model import Chunk, Kind, Source
-from geo.tabular.parallel import Work
 from geo.territory import saved
 from geo.territory.live import Territories
 
@@ -32,7 +34,7 @@ ADDRESS_ROWS = 2_000
 
 
 @dataclass(frozen=True)
-class Wish:
+class RouteRequest:
     """What is wanted of a file.
 
     Parameters
@@ -76,7 +78,7 @@ class DatumNeededError(InputError):
 
 def wish_of(
     datum: str | None, named: Mapping[str, str | None], at: date | None, language: Language
-) -> Wish:
+) -> RouteRequest:
     """Give a wish of which the datum was named.
 
     Raises
@@ -86,10 +88,17 @@ def wish_of(
     """
     if datum is None:
         raise DatumNeededError(known=", ".join(DATUMS))
-    return Wish(datum, named, at, language)
+    return RouteRequest(datum, named, at, language)
 
 
-def columns_in(source: Source, wish: Wish) -> Columns:
+def known(wish: RouteRequest) -> frozenset[str]:
+    """Give the folded headings by which the row of headings, or the sheet, is chosen."""
+    usual = [heading for headings in columns.usual().values() for heading in headings]
+    named = filter(None, wish.named.values())
+    return frozenset(map(fold, (*usual, *columns.NAMED, *named)))
+
+
+def columns_in(source: Source, wish: RouteRequest) -> Columns:
     """Find the columns of a file that was looked through.
 
     Raises
@@ -98,17 +107,23 @@ def columns_in(source: Source, wish: Wish) -> Columns:
         See `geo.routing.columns.find`.
     GeometryEncodingError, CrsError
         See `geo.routing.coordinates.check_geometry`.
+    DatumContradictedError, DatumsMixedError
+        If headings name another datum than the wish, or several.
     """
     found = columns.find(
         source.headings,
         wish.named,
         file=source.path.name,
         geometry=source.geometry,
+        datum=wish.datum,
         dated=wish.at is None,
         addressed=wish.addressed,
     )
     if found.geometry is not None:
         check_geometry(source, wish.datum)
+    else:
+        written = [found.called(part) for part in columns.PLACE if part in found.taken]
+        datum_of_headings(written, wish.datum, file=source.path.name)
     return found
 
 
@@ -128,7 +143,7 @@ def state_for(
     engine: Engine,
     source: Source,
     found: Columns,
-    wish: Wish,
+    wish: RouteRequest,
     *,
     named_days: set[date],
     today: date,
@@ -144,7 +159,7 @@ def state_for(
         The file, or the first of several.
     found : Columns
         Its columns.
-    wish : Wish
+    wish : RouteRequest
     named_days : set of date
         Those of its column of days.
     today : date
@@ -175,7 +190,7 @@ def state_for(
             gazetteer = Gazetteer(service.load(session, settings=settings), settings)
     return State(
         routers=routers,
-        manner=Manner(source, found, wish.datum, None, categories, day, wish.language),
+        options=BatchOptions(source, found, wish.datum, None, categories, day, wish.language),
         today=today,
         gazetteer=gazetteer,
         points=kind == "geoparquet" and source.geometry is None,
@@ -184,7 +199,7 @@ def state_for(
 
 def columns_out(state: State) -> tuple[str, ...]:
     """Give the columns that stand beside the rows of a file."""
-    accuracy = state.manner.columns.accuracy_m is not None
+    accuracy = state.options.columns.accuracy_m is not None
     return columns_of(accuracy=accuracy, points=state.points)
 
 
@@ -208,7 +223,7 @@ class Seed:
     settings: Settings | None
 
 
-def work(state: State) -> Work[Seed, State, Asked, Answer]:
+def work(state: State) -> Work[Seed, State, BatchColumns, Answer]:
     """Say what is done with the chunks of a file."""
     if state.gazetteer is None:
         return Work(Seed(state, None, None), start, answer)
@@ -228,4 +243,4 @@ def start(seed: Seed) -> State:
 
 def asks(found: Columns) -> Any:
     """Give the function that says what has to be known of a chunk."""
-    return partial(questions.asked, columns=found)
+    return partial(questions.batch_columns, columns=found)

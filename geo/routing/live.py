@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.db.listening import Listener, Told
+from geo.db.listening import Listener, Raised
 from geo.errors import NotFoundError
 from geo.people import repository as people
 from geo.routing import repository
@@ -20,9 +20,8 @@ from geo.routing.router import Router
 from geo.territory import repository as territory
 from geo.territory.live import Snapshot, Territories
 
-CHANNELS = ("edition", "change")
-# Payloads of the channel "change" after which answers may be others.
-KINDS = frozenset({"post", "rules", "categories", "organisation", "division"})
+# What answers are made from.
+SUBJECTS = frozenset({"territory", "people", "rules"})
 
 
 def build(session: Session, snapshot: Snapshot, day: date, *, limit_m: float) -> Router:
@@ -62,10 +61,12 @@ class Routers:
     Parameters
     ----------
     engine : Engine
-        While listening, one connection of it is kept outside its pool.
     territories : Territories
     limit_m : float
         How far outside a grid, in metres, a point is still given to it.
+    listener : Listener, optional
+        That it shares with others, `territories` before it; entered and left with it. One of its
+        own where not given.
     size : int
         How many routers of other days to keep.
     on : callable, optional
@@ -78,6 +79,7 @@ class Routers:
         territories: Territories,
         *,
         limit_m: float,
+        listener: Listener | None = None,
         size: int = 32,
         on: Callable[[], date] = today,
     ) -> None:
@@ -91,7 +93,8 @@ class Routers:
         self._kept: OrderedDict[tuple[int, date], Router] = OrderedDict()
         self._lock = threading.Lock()
         self._changes = 0
-        self._listener = Listener(engine, CHANNELS, self._heard, name="routing-listener")
+        self._listener = listener or Listener(engine)
+        self._listener.subscribe(self._heard)
 
     def __enter__(self) -> Self:
         self._listener.__enter__()
@@ -195,10 +198,8 @@ class Routers:
             )
         return made
 
-    def _heard(self, told: Told | None) -> None:
-        changed = told is None or any(
-            channel == "edition" or payload in KINDS for channel, payload in told
-        )
+    def _heard(self, raised: Raised) -> None:
+        changed = raised is None or not SUBJECTS.isdisjoint(raised)
         if changed:
             with self._lock:
                 self._changes += 1

@@ -22,6 +22,7 @@ from typing import Any
 
 from geo.errors import FileRefusedError
 from geo.routing.model import RuleSet
+from geo.text import visible
 
 KEYS = ("name", "category", "level", "place", "department", "limit_h")
 HEAD = ("title", "valid_from", "rule")
@@ -69,7 +70,8 @@ def read(path: Path) -> Proposal:
 def _tables(path: Path) -> dict[str, Any]:
     try:
         # Editors of Windows put a mark before the text.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return {key: _visible(each) for key, each in read.items()}
     except OSError as error:
         said = (f"it cannot be read: {error.strerror}.", f"无法读取：{error.strerror}。")
     except UnicodeDecodeError:
@@ -81,7 +83,19 @@ def _tables(path: Path) -> dict[str, Any]:
     raise FileRefusedError(file=path.name, problem=said[0], problem_zh=said[1])
 
 
-def written(rules: RuleSet) -> str:
+def _visible(node: Any) -> Any:
+    """Clean every text of a file: names in it are shown, and codes are compared."""
+    match node:
+        case str():
+            return visible(node)
+        case dict():
+            return {key: _visible(each) for key, each in node.items()}
+        case list():
+            return [_visible(each) for each in node]
+    return node
+
+
+def as_toml(rules: RuleSet) -> str:
     """Write a rule set as TOML that `read` takes."""
     lines = [f"title = {_text(rules.title)}", f"valid_from = {rules.valid_from.isoformat()}"]
     for rule in rules.rules:

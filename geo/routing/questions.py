@@ -13,16 +13,16 @@ import pyarrow as pa
 
 from geo.crs import Floats
 from geo.errors import Language
+from geo.files.model import Chunk
+from geo.files.values import as_text, blank, numbers
 from geo.intake import facts, named, values
 from geo.intake.model import Column
 from geo.intake.problems import Problems
 from geo.intake.rules import WANTED
 from geo.routing import coordinates
-from geo.routing.cells import blank, numbers, text
+from geo.routing.batch_options import BatchColumns, BatchOptions, Mask
 from geo.routing.columns import Columns
-from geo.routing.manner import Asked, Manner, Mask
 from geo.routing.model import Category
-from geo.tabular.model import Chunk
 
 # Wider than a town: a point so vague says nothing about a grid.
 MAX_ACCURACY_M = 10_000
@@ -44,7 +44,7 @@ class Questions:
         Codes; missing where there is none.
     accuracy_m : ndarray of float, shape (n,), optional
     days : ndarray of date, shape (n,), optional
-        None where all are the day of the `Manner`.
+        None where all are the day of the `BatchOptions`.
     addresses : Series of str, shape (n,)
         Missing where there is a point, or no address.
     routed : ndarray of bool, shape (n,)
@@ -62,10 +62,10 @@ class Questions:
     problems: Problems
 
 
-def asked(chunk: Chunk, columns: Columns) -> Asked:
+def batch_columns(chunk: Chunk, columns: Columns) -> BatchColumns:
     """Give what has to be known of a chunk to answer it."""
     cells = {part: chunk.cells.column(getattr(columns, part)) for part in columns.taken}
-    return Asked(len(chunk), cells, chunk.broken, chunk.surplus)
+    return BatchColumns(len(chunk), cells, chunk.broken, chunk.surplus)
 
 
 @cache
@@ -75,13 +75,13 @@ def sentence(code: str, language: Language) -> str:
     return str(own[code][language]) if code in own else facts.sentence(code, language)
 
 
-def read(given: Asked, manner: Manner) -> Questions:
+def read(given: BatchColumns, options: BatchOptions) -> Questions:
     """Read what a chunk asks.
 
     Parameters
     ----------
-    given : Asked, n rows
-    manner : Manner
+    given : BatchColumns, n rows
+    options : BatchOptions
 
     Returns
     -------
@@ -91,28 +91,28 @@ def read(given: Asked, manner: Manner) -> Questions:
     """
     problems = Problems(given.count)
     unread = _check_rows(given, problems)
-    category = _categories(given, manner, problems)
-    x, y, blank = coordinates.points(given, manner, problems, unread)
+    category = _categories(given, options, problems)
+    x, y, blank = coordinates.points(given, options, problems, unread)
     addresses = pd.Series(None, index=range(given.count), dtype="str")
     if "address" in given.cells:
-        addresses = text(given.cells["address"]).where(blank & ~unread)
+        addresses = as_text(given.cells["address"].to_pandas()).where(blank & ~unread)
     lost = blank & addresses.isna().to_numpy(dtype=bool) & ~unread
     problems.add("COORDINATE.missing", lost)
     accuracy_m = None
     if "accuracy_m" in given.cells:
-        accuracy_m = _accuracies(given, manner, problems, unread)
+        accuracy_m = _accuracies(given, options, problems, unread)
     days, routed = None, ~unread
     if "at" in given.cells:
-        days, dated = _days(given, manner, problems, unread)
+        days, dated = _days(given, options, problems, unread)
         routed &= dated
     return Questions(x, y, category, accuracy_m, days, addresses, routed, problems)
 
 
-def _check_rows(given: Asked, problems: Problems) -> Mask:
+def _check_rows(given: BatchColumns, problems: Problems) -> Mask:
     if given.surplus is None:
         return given.broken
     # Cells too many: which of them is the coordinate is anybody's guess.
-    surplus = text(given.surplus)
+    surplus = as_text(given.surplus.to_pandas())
     many = surplus.notna().to_numpy(dtype=bool) & ~given.broken
     shown = surplus.str.slice(0, SHOWN_CHARACTERS)
     problems.add("ROW.unreadable", given.broken, value=shown)
@@ -120,21 +120,21 @@ def _check_rows(given: Asked, problems: Problems) -> Mask:
     return np.asarray(given.broken | many)
 
 
-def _categories(given: Asked, manner: Manner, problems: Problems) -> pd.Series:
-    default = pd.Series(manner.category, index=range(given.count), dtype="str")
+def _categories(given: BatchColumns, options: BatchOptions, problems: Problems) -> pd.Series:
+    default = pd.Series(options.category, index=range(given.count), dtype="str")
     if "category" not in given.cells:
         return default
-    cells = text(given.cells["category"])
-    codes = named.codes(cells, manner.words)
+    cells = as_text(given.cells["category"].to_pandas())
+    codes = named.codes(cells, options.words)
     unknown = (codes.isna() & cells.notna()).to_numpy(dtype=bool)
     if unknown.any():
         near = {
-            word: _near(word, manner.categories) for word in cells[unknown].unique()[:MOST_NEAR]
+            word: _near(word, options.categories) for word in cells[unknown].unique()[:MOST_NEAR]
         }
         problems.add(
             "CATEGORY.unknown",
             unknown,
-            column=manner.columns.called("category"),
+            column=options.columns.called("category"),
             value=cells.str.slice(0, SHOWN_CHARACTERS),
             near=cells.map(near),
         )
@@ -152,7 +152,9 @@ def _near(word: str, categories: Mapping[str, Category]) -> str:
     return ", ".join(found) or "-"
 
 
-def _accuracies(given: Asked, manner: Manner, problems: Problems, unread: Mask) -> Floats:
+def _accuracies(
+    given: BatchColumns, options: BatchOptions, problems: Problems, unread: Mask
+) -> Floats:
     cells = given.cells["accuracy_m"]
     found = numbers(cells)
     with np.errstate(invalid="ignore"):
@@ -160,8 +162,8 @@ def _accuracies(given: Asked, manner: Manner, problems: Problems, unread: Mask) 
     problems.add(
         "VALUE.invalid",
         ~good & ~blank(cells) & ~unread,
-        column=manner.columns.called("accuracy_m"),
-        value=text(cells).str.slice(0, SHOWN_CHARACTERS),
+        column=options.columns.called("accuracy_m"),
+        value=as_text(cells.to_pandas()).str.slice(0, SHOWN_CHARACTERS),
         wanted=f"a number of metres from 0 to {MAX_ACCURACY_M}",
         wanted_zh=f" 0 至 {MAX_ACCURACY_M} 之间的米数",
     )
@@ -169,19 +171,19 @@ def _accuracies(given: Asked, manner: Manner, problems: Problems, unread: Mask) 
 
 
 def _days(
-    given: Asked, manner: Manner, problems: Problems, unread: Mask
+    given: BatchColumns, options: BatchOptions, problems: Problems, unread: Mask
 ) -> tuple[npt.NDArray[np.object_], Mask]:
     """Give the day of each row, and which rows have one."""
     found = days_of(given.cells["at"])
     without = found.isna().to_numpy(dtype=bool)
-    days = np.where(without, np.array(manner.day, dtype=object), found.to_numpy(dtype=object))
+    days = np.where(without, np.array(options.day, dtype=object), found.to_numpy(dtype=object))
     unclear = without & ~blank(given.cells["at"]) & ~unread
     wanted, wanted_zh = WANTED["date"]
     problems.add(
         "VALUE.invalid",
         unclear,
-        column=manner.columns.called("at"),
-        value=text(given.cells["at"]).str.slice(0, SHOWN_CHARACTERS),
+        column=options.columns.called("at"),
+        value=as_text(given.cells["at"].to_pandas()).str.slice(0, SHOWN_CHARACTERS),
         wanted=wanted,
         wanted_zh=wanted_zh,
     )
@@ -192,4 +194,4 @@ def days_of(cells: pa.ChunkedArray) -> pd.Series:
     """Read cells as days; missing where one is blank or none."""
     if pa.types.is_timestamp(cells.type) and cells.type.tz is None:
         return values.read(cells.to_pandas(), _DAY)
-    return values.read(text(cells), _DAY)
+    return values.read(as_text(cells.to_pandas()), _DAY)

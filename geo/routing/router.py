@@ -83,6 +83,7 @@ class Router:
         self.limit_m = limit_m
         self._holders = holders
         self._contacts = _contacts(holders)
+        self._names: dict[str, tuple[str | None, str | None, str | None]] = {}
         self._resolver = Resolver(rule_set)
         self._around = Neighbourhood(snapshot.index)
 
@@ -107,8 +108,13 @@ class Router:
 
     def names(self, grid_code: str) -> tuple[str | None, str | None, str | None]:
         """Give the names of a level-two grid, its community and its town; None where unknown."""
-        row: Any = self.snapshot.names.loc[grid_code]
-        return _text(row["name"]), _text(row["community"]), _text(row["town"])
+        known = self._names.get(grid_code)
+        if known is None:
+            # Sixty times slower than what is kept of it.
+            row: Any = self.snapshot.names.loc[grid_code]
+            known = _text(row["name"]), _text(row["community"]), _text(row["town"])
+            self._names[grid_code] = known
+        return known
 
     def decide(
         self,

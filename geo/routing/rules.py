@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.codes import ALL_DIGITS, lineage
 from geo.routing.model import LADDER, Level, Rule, RuleSet, Step
 
-# A place is the prefix of a grid's code: the compound, its community, town and banner.
-PREFIX_DIGITS = (15, 12, 9, 6)
 # Answers kept: more than a banner's grids have categories.
 _KEPT = 1 << 16
 
@@ -27,17 +26,6 @@ def widening(category: str) -> tuple[str, ...]:
     """
     network, dot, _ = category.partition(".")
     return (category, network) if dot else (category,)
-
-
-def places_above(grid_code: str) -> tuple[str, ...]:
-    """Give the places whose rules may hold in a grid, the most specific first.
-
-    Examples
-    --------
-    >>> places_above("150625100001001")
-    ('150625100001001', '150625100001', '150625100', '150625')
-    """
-    return tuple(grid_code[:digits] for digits in PREFIX_DIGITS if len(grid_code) >= digits)
 
 
 class Resolver:
@@ -116,7 +104,7 @@ class Resolver:
     def _places_around(self, codes: pd.Series) -> tuple[pd.Index, npt.NDArray[np.int64]]:
         """Give the distinct smallest named places around grids, and which is whose; -1 for none."""
         smallest = pd.Series(None, index=codes.index, dtype="str")
-        for digits in PREFIX_DIGITS:
+        for digits in ALL_DIGITS:
             prefix = codes.str[:digits]
             named = smallest.isna() & (codes.str.len() >= digits) & prefix.isin(self._places)
             smallest = smallest.mask(named, prefix)
@@ -133,7 +121,7 @@ class Resolver:
 
     def _holds(self, category: str, grid_code: str, level: Level) -> Rule | None:
         for kind in widening(category):
-            for place in places_above(grid_code):
+            for place in lineage(grid_code):
                 rule = self._rules.get((kind, level, place))
                 if rule is not None:
                     return rule

@@ -1,14 +1,15 @@
 """Why an answer is what it is, in one sentence of each language."""
 
-import math
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from geo.codes import community_of, town_of
 from geo.errors import Language
 from geo.routing.model import Decision
 from geo.routing.router import Router
+from geo.shares import steps
 
 
 @cache
@@ -87,8 +88,7 @@ def of_address(
     if likely is None:
         return str(_facts()["where"]["unplaced"][language])
     where = _facts()["where"]["uncertain" if decision is None else "address"][language]
-    # Rounded down: what is not certain is not called so.
-    percents = {"percent": math.floor(1000 * probability) / 10, "accept": 100 * accept}
+    percents = {"percent": float(steps(probability)) / 10, "accept": 100 * accept}
     said: str = where.format(**called(router, likely), **percents)
     if decision is None:
         return said
@@ -121,6 +121,6 @@ def called(router: Router, grid_code: str) -> dict[str, str]:
     return {
         "code": grid_code,
         "grid": grid or grid_code,
-        "community": community or grid_code[:12],
-        "town": town or grid_code[:9],
+        "community": community or community_of(grid_code),
+        "town": town or town_of(grid_code),
     }

@@ -135,8 +135,8 @@ def load(session: Session, proposal: "Proposal", *, valid_from: date) -> Loaded:
     EditionNotFoundError, DayNotCoveredError
         As `known` does.
     """
-    # Whoever follows the new rules in the same transaction places by the edition they were checked
-    # with; everybody takes these two in this order.
+    # What is routed by the new rules in the same transaction is placed by the edition that they
+    # were checked with; everybody takes these two locks in this order.
     territory.keep_edition(session)
     repository.take_turn(session)
     rules = checked(session, proposal)

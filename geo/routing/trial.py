@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
+from geo.codes import COMMUNITY_DIGITS
 from geo.routing import repository, service
 from geo.routing.model import RuleSet
 from geo.routing.proposal import Proposal
@@ -92,7 +93,7 @@ def compare(incidents: pd.DataFrame, before: Resolver, after: Resolver) -> Trial
     rows.insert(4, "open", incidents["closed_at"].isna())
     goes = _differs(rows["from_department"], rows["to_department"])
     hurries = _differs(rows["from_limit_h"], rows["to_limit_h"])
-    community = rows["grid_code"].astype("str").str[:12].rename("community")
+    community = rows["grid_code"].astype("str").str[:COMMUNITY_DIGITS].rename("community")
     rows.insert(4, "community", community)
     climbs = _climbs_differ(incidents, before, after) & ~goes & ~hurries
     by = ["category", "community"]

@@ -1,4 +1,4 @@
-"""The demo banner through the same doors as anybody's files: load, assign, count."""
+"""The demo banner, loaded by the same workflows as anybody's files."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,34 +6,20 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from geo.coverage import editions
-from geo.incidents.rerouting import decide_missing
-from geo.intake import service as intake
+from geo.intake.kinds import KINDS
 from geo.intake.model import Summary
 from geo.routing import proposal
-from geo.routing import service as routing
 from geo.settings import Settings
 from geo.synthetic.sources import folder, sources
-from geo.territory import files
-from geo.territory.service import Called, silent
+from geo.territory import divisions, files
+from geo.territory.model import EditionInfo
+from geo.territory.service import Boundaries, silent
+from geo.workflows.load_file import load_file
+from geo.workflows.load_rules import load_rules
+from geo.workflows.publish_edition import publish_edition
 
-# File to kind, in the order in which each finds what it refers to.
-KINDS = {
-    "streets": "landmarks",
-    "places": "landmarks",
-    "organisations": "organisations",
-    "cadres": "cadres",
-    "buildings": "buildings",
-    "compound_pairings": "compound-pairings",
-    "households": "households",
-    "household_statuses": "household-statuses",
-    "occupancies": "occupancies",
-    "pairings": "pairings",
-    "deliveries": "deliveries",
-    "visits": "visits",
-    "incidents": "incidents",
-    "posts": "posts",
-}
+# Files of a kind that are not named after it.
+FILES = {"landmarks": ("streets", "places")}
 YEARS_BACK = 2
 
 
@@ -72,34 +58,34 @@ def load(
     first_day = date(today.year - YEARS_BACK, today.month, 1)
     shipped = sources()["communities.geojson"]
     ground = {
-        kind: files.renamed(files.read_polygons(written[kind], settings=settings), kind)
+        kind: files.rename_columns(files.read_polygons(written[kind], settings=settings), kind)
         for kind in ("communities", "compounds")
     }
-    editions.load(
+    outline = files.read_polygons(folder() / "banner.geojson", settings=settings)
+    names = divisions.read(folder() / "divisions.csv", outline, settings=settings)
+    publish_edition(
         session,
-        ground["communities"],
-        ground["compounds"],
-        called=Called(
+        Boundaries(ground["communities"], ground["compounds"], divisions=names),
+        info=EditionInfo(
             title="示范版 · Demo edition",
             valid_from=first_day,
             synthetic=True,
             attribution=f"{shipped.attribution_zh} · {shipped.attribution_en}",
         ),
-        divisions=files.read_divisions(
-            folder() / "divisions.csv", folder() / "banner.geojson", settings=settings
-        ),
         settings=settings,
         say=say,
     )
     done = {}
-    for name, kind in KINDS.items():
+    files_of_kinds = ((kind, name) for kind in KINDS for name in FILES.get(kind, (kind,)))
+    for kind, name in files_of_kinds:
+        if name not in written:  # nobody writes totals of years that are known in full
+            continue
+        if kind == "incidents":  # which are decided as they come
+            rules = written["rules"]
+            say(f"载入 {rules.name}", f"Loading {rules.name}")
+            load_rules(session, proposal.read(rules), valid_from=first_day, settings=settings)
         path = written[name]
         say(f"载入 {path.name}", f"Loading {path.name}")
-        done[name] = intake.load(
-            session, kind, path, settings=settings, datum="cgcs2000", today=today
-        )
-    say(f"载入 {written['rules'].name}", f"Loading {written['rules'].name}")
-    routing.load(session, proposal.read(written["rules"]), valid_from=first_day)
-    say("为事件派遣", "Routing the incidents")
-    decide_missing(session, nearest_limit_m=settings.nearest_limit_m)
+        how = {"datum": "cgcs2000", "today": today}
+        done[name] = load_file(session, kind, path, settings=settings, **how).summary
     return done

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.codes import TOWN_DIGITS
 from geo.synthetic.calendar import Dates, months
 from geo.synthetic.chance import apportion, stream
 from geo.synthetic.compounds import NEW_SINCE
@@ -200,7 +201,7 @@ def _building_addresses(places: Places) -> pd.Series:
     communities = places.communities.set_index("code")
     compounds = places.compounds.set_index("external_id")
     community = compounds["community_code"]
-    above = community.str[:9].map(towns) + community.map(communities["name"])
+    above = community.str[:TOWN_DIGITS].map(towns) + community.map(communities["name"])
     own = above + compounds["name"]
     addresses: pd.Series = places.buildings["compound_id"].map(own) + places.buildings["name"]
     return addresses

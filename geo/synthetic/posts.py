@@ -11,8 +11,8 @@ from geo.synthetic.chance import stream
 from geo.synthetic.organisations import Organised
 from geo.synthetic.places import Places
 from geo.synthetic.secretaries import Bodies, Day, Row, community_posts, invented, term
-from geo.territory.codes import numbered
 from geo.territory.divide import divide
+from geo.territory.numbering import number_grids
 
 COLUMNS = (
     "grid_code",
@@ -48,7 +48,7 @@ def grid_codes(places: Places) -> pd.Series:
     """
     grids = divide(places.communities, places.compounds)
     nothing = pd.DataFrame({"code": [], "external_id": []}, dtype="str")
-    return numbered(grids, nothing).set_axis(grids["external_id"])
+    return number_grids(grids, nothing).set_axis(grids["external_id"])
 
 
 def make_posts(places: Places, organised: Organised, *, seed: int, today: date) -> pd.DataFrame:

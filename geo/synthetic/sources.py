@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-
 from geo.errors import UnavailableError
+from geo.files.vector import reading as vector
 
 
 class BoundariesMissingError(UnavailableError):
@@ -125,4 +124,4 @@ def outline() -> Any:
     BoundariesMissingError
         If the boundary files are not there.
     """
-    return gpd.read_file(folder() / "banner.geojson").geometry.iloc[0]
+    return vector.read(folder() / "banner.geojson").frame.geometry.iloc[0]

@@ -13,7 +13,8 @@ from geo.crs import STORAGE_CRS, geodesic_sizes, to_storage
 SLIVER_WIDTH_M = 0.5
 ESCAPE_AREA_M2 = 1.0
 SEPARATOR = " | "
-KINDS = ("invalid", "overlap", "gap", "sliver", "escape")
+# Of faults, with what they are called in Chinese.
+KINDS = {"invalid": "无效", "overlap": "重叠", "gap": "缝隙", "sliver": "碎屑", "escape": "越界"}
 
 Geometries = npt.NDArray[np.object_]
 
@@ -51,7 +52,7 @@ def faults(
         piece of a polygon narrower than 0.5 m.
     """
     given = polygons.geometry.to_numpy()
-    labels = _labels(polygons, name)
+    labels = labels_of(polygons, name)
     broken = ~shapely.is_valid(given)
     valid = np.where(broken, shapely.make_valid(given), given)
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(shapely.boundary(given))]))
@@ -76,7 +77,8 @@ def faults(
     return _measured(pd.concat(found, ignore_index=True))
 
 
-def _labels(polygons: gpd.GeoDataFrame, name: str) -> Geometries:
+def labels_of(polygons: gpd.GeoDataFrame, name: str) -> Geometries:
+    """Give what polygons are called in a list: by that column, by row where there is none."""
     if name in polygons.columns:
         names: Geometries = polygons[name].astype("string").fillna("?").to_numpy(dtype=object)
         return names
@@ -127,7 +129,7 @@ def _measured(listed: pd.DataFrame) -> gpd.GeoDataFrame:
         width_m=width_m,
         longitude=shapely.get_x(place),
         latitude=shapely.get_y(place),
-        rank=listed["kind"].map(KINDS.index),
+        rank=listed["kind"].map(list(KINDS).index),
     )
     order = ["kind", "polygons", "area_m2", "width_m", "longitude", "latitude", "geometry"]
     sort = found.sort_values(["rank", "area_m2"], ascending=[True, False], ignore_index=True)

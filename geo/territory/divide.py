@@ -5,8 +5,6 @@ goes to the nearest footprint. The borders are drawn as linework, noded once for
 territory at the storage resolution and polygonised, so that neighbours share every vertex.
 """
 
-from itertools import pairwise
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +20,21 @@ SAMPLE_M = 4.0
 SIMPLIFY_M = 2.0
 # Footprints that touch are drawn in, so that each keeps points of its own.
 INSET_M = 0.5
+# With less than this between them there are no streets: the footprints fill their community.
+STREETS_M2 = 1.0
 
 Geometries = npt.NDArray[np.object_]
+
+
+class CompoundLostError(InputError):
+    """Nothing of a community would be left for one of its compounds."""
+
+    code = "territory.compound_lost"
+    zh = "小区“{name}”分不到任何地块：它太小，或与另一小区重合。请在源文件中改正。"
+    en = (
+        "Nothing of its community is nearest to compound {name!r}: it is too small, or lies on "
+        "another. Correct it in the source file."
+    )
 
 
 class CompoundOutsideError(InputError):
@@ -65,22 +76,31 @@ def divide(communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.Ge
     check(communities, COMMUNITIES)
     check(compounds, COMPOUNDS)
     owner = community_of(communities, compounds)
-    outlines = to_metric(communities.geometry.to_numpy())
-    footprints = to_metric(compounds.geometry.to_numpy())
+    outlines = shapely.force_2d(communities.geometry.to_numpy())
+    footprints = shapely.force_2d(compounds.geometry.to_numpy())
     seeds, lines = [], [shapely.boundary(outlines)]
     for row in range(len(communities)):
         mine = np.flatnonzero(owner == row)
-        cells = _cells(outlines[row], footprints[mine])
-        seeds.append(pd.DataFrame({"community": row, "compound": mine, "cell": cells}))
-        lines.append(shapely.intersection(shapely.boundary(cells), outlines[row]))
-        if not len(mine):
-            whole = {"community": [row], "compound": [-1], "cell": [outlines[row]]}
-            seeds.append(pd.DataFrame(whole))
+        # One compound, or none, has the whole community.
+        cells = np.array([outlines[row]], dtype=object)
+        if len(mine) > 1:
+            cells = _cells(outlines[row], footprints[mine])
+            lines.append(shapely.intersection(shapely.boundary(cells), outlines[row]))
+        compound = mine if len(mine) else [-1]
+        seeds.append(pd.DataFrame({"community": row, "compound": compound, "cell": cells}))
     cells_of = pd.concat(seeds, ignore_index=True)
     faces = _faces(np.concatenate(lines))
     label = _label(faces, outlines, cells_of)
-    grids = _joined(faces[label >= 0], label[label >= 0], cells_of)
+    grids = _joined(faces[label >= 0], label[label >= 0], cells_of, footprints)
+    _refuse_lost(grids, cells_of, compounds)
     return _named(grids, cells_of, communities, compounds)
+
+
+def _refuse_lost(grids: gpd.GeoDataFrame, cells: pd.DataFrame, compounds: gpd.GeoDataFrame) -> None:
+    there = cells["compound"].to_numpy()[grids["cell"].to_numpy()]
+    lost = np.setdiff1d(np.arange(len(compounds)), there)
+    if lost.size:
+        raise CompoundLostError(name=compounds["name"].iloc[lost[0]])
 
 
 def community_of(
@@ -119,38 +139,51 @@ def community_of(
 
 
 def _cells(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
-    """Voronoi cells of whole footprints, metric, smoothed; not yet clipped to the outline."""
-    if len(footprints) <= 1:
-        return np.array([outline] * len(footprints), dtype=object)
+    """Give each of several footprints its cell, in degrees; not yet clipped to the outline.
+
+    Footprints that fill the community, as grids do that were drawn before, are the cells.
+    """
+    left = to_metric(shapely.difference(outline, shapely.union_all(footprints)))
+    if shapely.area(left) < STREETS_M2:
+        return footprints
+    # In degrees, as the community is drawn: a border straight for miles in degrees is bent in
+    # metres, and a line that ends on the one misses the other by centimetres.
+    cells: Geometries = to_degrees(_voronoi(to_metric(outline), to_metric(footprints)))
+    return cells
+
+
+def _voronoi(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
+    """Voronoi cells of whole footprints, metric, smoothed."""
     inset = shapely.buffer(footprints, -INSET_M)
     inset = np.where(shapely.is_empty(inset), footprints, inset)
     coordinates, owner = shapely.get_coordinates(
         shapely.segmentize(shapely.boundary(inset), SAMPLE_M), return_index=True
     )
     coordinates, first = np.unique(coordinates, axis=0, return_index=True)
+    west, south, east, north = outline.bounds
+    # Wider than the outline, which bends out of its box between its corners.
+    around = outline.envelope.buffer(max(east - west, north - south) / 10)
     cells = shapely.get_parts(
-        shapely.voronoi_polygons(
-            shapely.multipoints(coordinates), extend_to=outline.envelope, ordered=True
-        )
+        shapely.voronoi_polygons(shapely.multipoints(coordinates), extend_to=around, ordered=True)
     )
     ordered = np.argsort(owner[first], kind="stable")
-    bounds = np.searchsorted(owner[first][ordered], np.arange(len(footprints) + 1))
-    merged = [
-        shapely.coverage_union_all(cells[ordered[start:end]]) for start, end in pairwise(bounds)
-    ]
-    simple: Geometries = shapely.coverage_simplify(np.array(merged, dtype=object), SIMPLIFY_M)
+    there, starts = np.unique(owner[first][ordered], return_index=True)
+    merged = [shapely.coverage_union_all(own) for own in np.split(cells[ordered], starts[1:])]
+    # A footprint that lies on another has no point of its own.
+    simple = np.full(len(footprints), shapely.Polygon(), dtype=object)
+    simple[there] = shapely.coverage_simplify(np.array(merged, dtype=object), SIMPLIFY_M)
     return simple
 
 
 def _faces(lines: Geometries) -> Geometries:
-    noded = shapely.union_all(to_degrees(lines), grid_size=GRID_SIZE_DEG)
+    noded = shapely.union_all(lines, grid_size=GRID_SIZE_DEG)
     faces: Geometries = shapely.get_parts(shapely.polygonize([noded]))
     return faces
 
 
 def _label(faces: Geometries, outlines: Geometries, cells: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Position in `cells` of each face's grid; -1 for ground of no community."""
-    place = to_metric(shapely.point_on_surface(faces))
+    place = shapely.point_on_surface(faces)
     face, community = shapely.STRtree(outlines).query(place, predicate="intersects")
     of_face = np.full(len(faces), -1)
     of_face[face[::-1]] = community[::-1]
@@ -159,20 +192,35 @@ def _label(faces: Geometries, outlines: Geometries, cells: pd.DataFrame) -> npt.
     same = cells["community"].to_numpy()[cell] == of_face[face]
     label = np.full(len(faces), -1)
     label[face[same][::-1]] = cell[same][::-1]
+    for face in np.flatnonzero((label < 0) & (of_face >= 0)):
+        # A sliver between footprints that fill their community.
+        own = np.flatnonzero(cells["community"].to_numpy() == of_face[face])
+        away = shapely.distance(cells["cell"].to_numpy(dtype=object)[own], place[face])
+        label[face] = own[away.argmin()]
     return label
 
 
 def _joined(
-    faces: Geometries, label: npt.NDArray[np.int64], cells: pd.DataFrame
+    faces: Geometries,
+    label: npt.NDArray[np.int64],
+    cells: pd.DataFrame,
+    footprints: Geometries,
 ) -> gpd.GeoDataFrame:
-    """Faces of one grid as one polygon; cut-off pieces go to the neighbour they border on most."""
+    """Faces of one grid as one polygon; cut-off pieces go to the neighbour they border on most.
+
+    Cut off is what holds less of the compound than another piece, or is smaller where none does.
+    """
     grids = _dissolved(faces, label)
     pieces, owner = shapely.get_parts(grids.geometry.to_numpy(), return_index=True)
-    size = pd.Series(shapely.area(pieces))
-    main = size.groupby(owner).idxmax()
-    cut_off = np.setdiff1d(np.arange(len(pieces)), main)
-    if not cut_off.size:
+    if len(pieces) == len(grids):
         return grids
+    compound = cells["compound"].to_numpy()[grids["cell"].to_numpy()][owner]
+    held = np.where(
+        compound >= 0, shapely.area(shapely.intersection(pieces, footprints[compound])), 0.0
+    )
+    first = np.lexsort((-shapely.area(pieces), -held, owner))
+    main = first[np.unique(owner[first], return_index=True)[1]]
+    cut_off = np.setdiff1d(np.arange(len(pieces)), main)
     labels = grids["cell"].to_numpy()[owner]
     community = cells["community"].to_numpy()
     tree = shapely.STRtree(pieces)
@@ -185,7 +233,8 @@ def _joined(
                     shapely.boundary(pieces[near]), shapely.boundary(pieces[piece])
                 )
             )
-            labels[piece] = labels[near[shared.argmax()]]
+            if shared.max() > 0:
+                labels[piece] = labels[near[shared.argmax()]]
     return _dissolved(pieces, labels)
 
 

@@ -21,7 +21,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 MAGIC = b"banner-grid arrays\n"
 # Raised with every change of what the arrays mean; a file of another format is made anew.
-FORMAT = 1
+FORMAT = 2
 ALIGNMENT = 64
 # After the magic: format, length and checksum of the header.
 _PREFIX = np.dtype([("format", "<u4"), ("length", "<u4"), ("checksum", "<u4")])

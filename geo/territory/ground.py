@@ -1,37 +1,17 @@
 """What a map draws beneath and beside the grids: buildings, streets, public places, as they are.
 
-They are of no edition: what stands on the ground is loaded anew, and `mark` tells when.
+They are of no edition: what stands on the ground is loaded anew, and its version
+(`geo.db.versions`) tells when.
 """
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import BigInteger, Select, Text, cast, func, literal_column, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from geo.crs import STORAGE_CRS
 from geo.db import tables as t
-
-
-def mark(session: Session) -> str:
-    """Give a text that is another one whenever a building, place or division was changed.
-
-    Parameters
-    ----------
-    session : Session
-
-    Returns
-    -------
-    str
-        Made of the number of rows and the newest transaction that wrote one: a scan without
-        reading a geometry.
-    """
-    wrote = func.max(cast(cast(literal_column("xmin"), Text), BigInteger))
-    marks = [
-        session.execute(select(func.count(), wrote).select_from(table)).one()
-        for table in (t.Building, t.Landmark, t.Division)
-    ]
-    return "-".join(f"{rows}.{newest or 0}" for rows, newest in marks)
 
 
 def buildings(session: Session) -> gpd.GeoDataFrame:

@@ -1,13 +1,13 @@
 """Point -> level-two grid, in memory: exactly one answer for every point.
 
 Most points are answered by the cell they lie in, the others by an exact test of the few grids in
-their cell (`geo.territory.cells`); points outside by distance (`geo.territory.nearest`). All of it
-is flat arrays, so an index is saved beside its edition and mapped at start.
+their cell (`geo.territory.cells`); points outside by the distance to the few border segments that
+come into question where they lie (`geo.territory.nearest`). All of it is flat arrays, so an index
+is saved beside its edition and mapped at start.
 """
 
 import math
 from dataclasses import asdict, fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -18,21 +18,23 @@ import pandas as pd
 import shapely
 
 from geo.frames import GRIDS, check
-from geo.territory import flatfile
+from geo.territory import flatfile, quarters
 from geo.territory.cells import Cells, Lattice
 from geo.territory.lookup import lookup
-from geo.territory.nearest import TIE_M, Nearest
+from geo.territory.nearest import Nearest
 from geo.territory.outlines import Flags, Floats, Geometries, Outlines
-from geo.territory.rasterise import rasterise
+from geo.territory.outside import TIE_M, Ground, Outside
+from geo.territory.rasterise import outer_segments, rasterise
 
 __all__ = ["FAR_DEG", "TIE_M", "Found", "GridIndex"]
 
 Match = Literal["inside", "nearest"] | None
 
-# Beyond this the metric projection bends; a point so far away is told no distance.
+# Beyond this the metric projection bends; a point so far away gets no distance.
 FAR_DEG = 2.0
 _MATCHES: Geometries = np.array(["inside", "nearest", None], dtype=object)
 _OF_CELLS = ("blocks", "inner", "starts", "members", "border")
+_OF_OUTSIDE = ("squares", "offsets", "near", "lines", "owner")
 
 
 class Found(NamedTuple):
@@ -81,13 +83,21 @@ class GridIndex:
         check(grids, GRIDS)
         ordered = grids.sort_values("code")
         outlines = Outlines.of(ordered.geometry.to_numpy())
-        self._hold(ordered["code"].to_numpy(dtype=object), rasterise(outlines))
+        outer = outer_segments(outlines)
+        cells = rasterise(outlines, outer)
 
-    def _hold(self, codes: Geometries, cells: Cells) -> None:
+        def inside(x: Floats, y: Floats) -> Flags:
+            return np.asarray(cells.find(x, y) < len(outlines))
+
+        outside = quarters.cut(outlines, outer, cells.border, inside=inside, far_deg=FAR_DEG)
+        self._hold(ordered["code"].to_numpy(dtype=object), cells, outside)
+
+    def _hold(self, codes: Geometries, cells: Cells, outside: Outside | None) -> None:
         # Position -1 is the last answer, which is none.
         self._answers: Geometries = np.array([*codes, None], dtype=object)
-        self._cells = cells
+        self._cells, self._outside = cells, outside
         self._find_one = lookup(cells)
+        self._nearest = Nearest(cells, outside)
         self.codes = self._answers[:-1]
         self._answers.flags.writeable = self.codes.flags.writeable = False
         for array in self._arrays().values():
@@ -96,7 +106,17 @@ class GridIndex:
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         cells, outlines = self._cells, self._cells.outlines
         arrays = {field.name: getattr(outlines, field.name) for field in fields(Outlines)}
-        return arrays | {name: getattr(cells, name) for name in _OF_CELLS}
+        arrays |= {name: getattr(cells, name) for name in _OF_CELLS}
+        if self._outside is not None:
+            arrays |= {name: getattr(self._outside, name) for name in _OF_OUTSIDE}
+        return arrays
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "lattice": asdict(self._cells.lattice),
+            "bounds": self._cells.bounds,
+            "ground": None if self._outside is None else self._outside.ground,
+        }
 
     def save(self, path: Path) -> None:
         """Write the index to a file that `open` maps; the file appears only when it is whole.
@@ -112,8 +132,7 @@ class GridIndex:
             If the file cannot be written.
         """
         codes = self.codes.astype(str)
-        facts = {"lattice": asdict(self._cells.lattice), "bounds": self._cells.bounds}
-        flatfile.write(path, {"codes": codes} | self._arrays(), facts)
+        flatfile.write(path, {"codes": codes} | self._arrays(), self._facts())
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -142,18 +161,21 @@ class GridIndex:
         index = cls.__new__(cls)
         codes = arrays.pop("codes").astype(object)
         of_cells = {name: arrays.pop(name) for name in _OF_CELLS}
+        outside = None
+        if facts["ground"] is not None:
+            of_outside = {name: arrays.pop(name) for name in _OF_OUTSIDE}
+            outside = Outside(Ground(*facts["ground"]), **of_outside)
         cells = Cells(
             lattice=Lattice(**facts["lattice"]),
             outlines=Outlines(**arrays),
             bounds=tuple(facts["bounds"]),
             **of_cells,
         )
-        index._hold(codes, cells)  # noqa: SLF001 - its own class
+        index._hold(codes, cells, outside)  # noqa: SLF001 - its own class
         return index
 
     def __reduce__(self) -> tuple[Any, ...]:
-        facts = {"lattice": asdict(self._cells.lattice), "bounds": self._cells.bounds}
-        return _restored, ({"codes": self.codes} | self._arrays(), facts)
+        return _restored, ({"codes": self.codes} | self._arrays(), self._facts())
 
     def geometry(self) -> Geometries:
         """Build the grids as shapely multipolygons in EPSG:4490, in the order of `codes`."""
@@ -243,7 +265,7 @@ class GridIndex:
     def locate_one(
         self, longitude: float, latitude: float, limit_m: float
     ) -> tuple[str | None, Match, float]:
-        """Give one point its level-two grid, in about a microsecond where a grid covers it.
+        """Give one point its level-two grid, in a few microseconds.
 
         Parameters
         ----------
@@ -263,9 +285,10 @@ class GridIndex:
             return code, "inside", 0.0
         if not self._near_one(longitude, latitude):
             return None, None, math.nan
-        found = self.find(longitude, latitude, limit_m)
-        code = self._answers[found.position[0]]
-        return code, None if code is None else "nearest", float(found.distance_m[0])
+        position, away_m = self._nearest.find_one(longitude, latitude)
+        if away_m <= limit_m:
+            return self._answers[position], "nearest", away_m
+        return None, None, away_m
 
     def _near_one(self, x: float, y: float) -> bool:
         west, south, east, north = self._cells.bounds
@@ -276,12 +299,6 @@ class GridIndex:
         west, south, east, north = self._cells.bounds
         in_width = (x >= west - FAR_DEG) & (x <= east + FAR_DEG)
         return np.asarray(in_width & (y >= south - FAR_DEG) & (y <= north + FAR_DEG))
-
-    @cached_property
-    def _nearest(self) -> Nearest:
-        # Made when a first point lies outside; two threads may make it twice, alike.
-        border = self._cells.border
-        return Nearest(border, self._cells.outlines.geometry(border.astype(np.int64)))
 
 
 def _restored(arrays: dict[str, npt.NDArray[Any]], facts: dict[str, Any]) -> GridIndex:

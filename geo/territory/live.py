@@ -1,9 +1,8 @@
 """The territories that points are looked up in, held in memory: one holder for everything.
 
-Today's territory is the newest edition's and is swapped whole when one is published. PostgreSQL
-tells of that by ``NOTIFY edition`` at the moment it is committed; one thread listens. What is made
-anew is made beside the old, and then one name is set. Other days and editions are read when they
-are first asked for, and the last few are kept.
+Today's territory is the newest edition's and is swapped whole when one is published, which the
+listener tells. What is made anew is made beside the old, and then one name is set. Other days and
+editions are read when they are first asked for, and the last few are kept.
 """
 
 import logging
@@ -21,15 +20,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
-from geo.db.listening import Listener, Told
+from geo.db.listening import Listener, Raised
 from geo.errors import BannerGridError, NotFoundError
 from geo.territory import repository, saved
 from geo.territory.index import GridIndex
 from geo.territory.model import Edition
 
-CHANNEL = "edition"
-# What a change of towns' names is told by, on a channel that tells of more.
-CHANNELS, TOWNS = (CHANNEL, "change"), "division"
 # How often the database is asked though it told nothing: a notification may be lost on the way.
 LOOK_S = 30.0
 
@@ -85,7 +81,8 @@ class Territories:
     Parameters
     ----------
     engine : Engine
-        While listening, one connection of it is kept outside its pool.
+    listener : Listener, optional
+        That it shares with others; entered and left with it. One of its own where not given.
     folder : Path, optional
         Where today's index is saved and mapped from; without it, it lives in this process alone.
     size : int
@@ -104,6 +101,7 @@ class Territories:
         self,
         engine: Engine,
         *,
+        listener: Listener | None = None,
         folder: Path | None = None,
         size: int = 8,
         on: Callable[[], date] = today,
@@ -117,7 +115,8 @@ class Territories:
         self._kept: OrderedDict[Key, _Place] = OrderedDict()
         self._lock = threading.Lock()
         self._looked = -LOOK_S
-        self._listener = Listener(engine, CHANNELS, self._heard, name="edition-listener")
+        self._listener = listener or Listener(engine)
+        self._listener.subscribe(self._heard)
 
     def __enter__(self) -> Self:
         self._listener.__enter__()
@@ -197,17 +196,16 @@ class Territories:
                 self._kept.popitem(last=False)
             return place
 
-    def _heard(self, told: Told | None) -> None:
-        # None: listening begins, and while nobody listened names may have changed too.
-        renamed = told is None or (CHANNELS[1], TOWNS) in told
-        published = told is None or any(channel == CHANNEL for channel, _ in told)
+    def _heard(self, raised: Raised) -> None:
+        # An edition was published, or a town was given another name.
+        changed = raised is None or "territory" in raised
         live = self._live
         turned = live is not None and not live.covers(self._day())
         late = time.monotonic() - self._looked >= LOOK_S
-        if not (renamed or published or turned or late):
+        if not (changed or turned or late):
             return
         try:
-            self._refreshed(renamed=renamed)
+            self._refreshed(renamed=changed)
         except NotFoundError:
             pass  # nothing is published for today; `today` says so itself
         except BannerGridError:

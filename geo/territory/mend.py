@@ -7,6 +7,7 @@ import shapely
 
 from geo.crs import geodesic_sizes, to_storage
 from geo.errors import InputError
+from geo.territory.check import labels_of
 
 METRES_PER_DEGREE = 111_320.0
 
@@ -35,7 +36,7 @@ def mend(
     polygons : GeoDataFrame
         Polygons or multipolygons in any CRS.
     name : str
-        Column that names a polygon in the report.
+        Column that names a polygon in the report; the row number where there is no such column.
     gap_width_m : float
         Gaps up to this width are filled; 0 leaves all gaps.
 
@@ -56,7 +57,7 @@ def mend(
         polygons.geometry.to_numpy(), method="structure", keep_collapsed=False
     )
     after = shapely.coverage_clean(before, gap_width=gap_width_m / _metres_per_unit(polygons))
-    labels = polygons[name].astype("string").to_numpy(dtype=object)
+    labels = labels_of(polygons, name)
     gone = shapely.is_empty(after)
     if gone.any():
         raise PolygonVanishedError(names=", ".join(labels[gone]))

@@ -15,3 +15,25 @@ class Edition:
     synthetic: bool
     attribution: str
     note: str | None
+
+
+@dataclass(frozen=True)
+class EditionInfo:
+    """What an edition that is to be published is called, from when it holds and who drew it.
+
+    Parameters
+    ----------
+    title, attribution : str
+        Shown with every map of the edition.
+    valid_from : date
+        First day on which the territory is so.
+    synthetic : bool
+        Whether the boundaries are made up.
+    note : str, optional
+    """
+
+    title: str
+    valid_from: date
+    synthetic: bool
+    attribution: str
+    note: str | None = None

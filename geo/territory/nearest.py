@@ -1,31 +1,36 @@
-"""A point outside all grids -> the nearest grid, measured in metres."""
+"""A point outside all grids -> the nearest grid, measured in metres.
+
+Almost every point is answered by the square that it lies in (`geo.territory.outside`). GEOS
+measures what is left: within a hand's breadth of a border, where that is straight in degrees and
+bowed in metres, and where no squares are.
+"""
+
+import math
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from geo.crs import to_metric
+from geo.crs import metric_xy, to_metric
+from geo.territory.cells import Cells
 from geo.territory.outlines import Floats, Geometries, Integers
-
-# Distances closer than this count as the same, so that memory and SQL break ties alike.
-TIE_M = 0.001
+from geo.territory.outside import TIE_M, Outside, lookup
 
 
 class Nearest:
-    """Grids, one of which is nearest to any point outside; immutable.
+    """The grids, one of which is nearest to any point outside; immutable.
 
     Parameters
     ----------
-    positions : ndarray of int, shape (k,)
-        Positions of the grids, ascending, hence in code order.
-    geometry : ndarray of shapely polygons, shape (k,)
-        In EPSG:4490.
+    cells : Cells
+    outside : Outside, optional
     """
 
-    def __init__(self, positions: npt.NDArray[np.integer], geometry: Geometries) -> None:
-        self._positions = positions.astype(np.int64)
-        self._metric: Geometries = to_metric(geometry)
-        self._tree = shapely.STRtree(self._metric)
+    def __init__(self, cells: Cells, outside: Outside | None) -> None:
+        self._positions = cells.border.astype(np.int64)
+        self._outlines = cells.outlines
+        self._outside = outside
+        self._find_one = None if outside is None else lookup(outside)
 
     def find(self, x: Floats, y: Floats) -> tuple[Integers, Floats]:
         """Give each point the nearest grid, the first code where two are equally near.
@@ -33,21 +38,44 @@ class Nearest:
         Parameters
         ----------
         x, y : ndarray of float, shape (n,)
-            Longitude and latitude in degrees, finite and not far off.
+            Longitude and latitude in degrees, finite and not far off; outside all grids.
 
         Returns
         -------
         tuple of ndarray, shapes (n,)
             Position of the grid, and the distance to it in metres.
         """
+        if self._outside is None:
+            return self._measured(x, y)
+        grid, away_m = self._outside.find(*metric_xy(x, y))
+        left = np.flatnonzero(grid < 0)
+        if left.size:
+            grid[left], away_m[left] = self._measured(x[left], y[left])
+        return grid, away_m
+
+    def find_one(self, x: float, y: float) -> tuple[int, float]:
+        """Give one point the nearest grid: what `find` gives, in a few microseconds."""
+        if self._find_one is not None:
+            grid, away_m = self._find_one(*metric_xy(x, y))
+            if grid >= 0:
+                return grid, away_m
+        grids, all_m = self._measured(np.array([x]), np.array([y]))
+        return int(grids[0]), float(all_m[0])
+
+    @cached_property
+    def _metric(self) -> tuple[Geometries, shapely.STRtree]:
+        # Made when first needed; two threads may make it twice, alike.
+        metric: Geometries = to_metric(self._outlines.geometry(self._positions))
+        return metric, shapely.STRtree(metric)
+
+    def _measured(self, x: Floats, y: Floats) -> tuple[Integers, Floats]:
+        geometry, tree = self._metric
         metric = to_metric(shapely.points(x, y))
-        (which, _), away_m = self._tree.query_nearest(
-            metric, return_distance=True, all_matches=False
-        )
-        least_m = np.full(len(x), np.nan)
+        (which, _), away_m = tree.query_nearest(metric, return_distance=True, all_matches=False)
+        least_m = np.full(len(x), math.nan)
         least_m[which] = away_m
-        which, grid = self._tree.query(metric, predicate="dwithin", distance=least_m + TIE_M)
-        exact_m = shapely.distance(metric[which], self._metric[grid])
+        which, grid = tree.query(metric, predicate="dwithin", distance=least_m + TIE_M)
+        exact_m = shapely.distance(metric[which], geometry[grid])
         order = np.lexsort((grid, np.round(exact_m / TIE_M), which))
         which, first = np.unique(which[order], return_index=True)
         nearest = np.zeros(len(x), dtype=np.int64)

@@ -116,7 +116,7 @@ class Outlines:
         first = self.slabs[grid]
         slab = ((y - self.south[grid]) * self.slabs_per_deg[grid]).astype(np.int64)
         slab = first + np.clip(slab, 0, self.slabs[grid + 1] - first - 1)
-        point, entry = expanded(self.listed[slab], self.listed[slab + 1])
+        point, entry = expand(self.listed[slab], self.listed[slab + 1])
         segment = self.segments[entry]
         py, ay, by = y[point], self.y[segment], self.y[segment + 1]
         on_border = self._level_or_vertex(segment, ay, by, x, py, point)
@@ -151,7 +151,7 @@ class Outlines:
         return touched
 
 
-def expanded(start: npt.NDArray[np.integer], end: npt.NDArray[np.integer]) -> tuple[Integers, ...]:
+def expand(start: npt.NDArray[np.integer], end: npt.NDArray[np.integer]) -> tuple[Integers, ...]:
     """Write out ranges: for each number in ``start[i]:end[i]``, the i and the number.
 
     Parameters
@@ -172,13 +172,13 @@ def expanded(start: npt.NDArray[np.integer], end: npt.NDArray[np.integer]) -> tu
 
 def _picked(offsets: Integers, which: Integers) -> tuple[Integers, Integers]:
     """Members of some groups, and the offsets of these groups alone."""
-    _, members = expanded(offsets[which], offsets[which + 1])
+    _, members = expand(offsets[which], offsets[which + 1])
     return members, np.append(0, np.cumsum(offsets[which + 1] - offsets[which]))
 
 
 def _segments_of(rings: Integers, polygons: Integers, grids: Integers) -> tuple[Integers, Integers]:
     # The last vertex of a ring starts no segment.
-    ring, segment = expanded(rings[:-1], rings[1:] - 1)
+    ring, segment = expand(rings[:-1], rings[1:] - 1)
     first_ring = polygons[grids]
     grid_of_ring = np.repeat(np.arange(len(grids) - 1), np.diff(first_ring))
     return segment, grid_of_ring[ring]
@@ -202,7 +202,7 @@ def _slabs(
         scale, base, first, top = slabs_per_deg[mine], south[mine], slabs[mine], number[mine] - 1
         lowest = np.clip(((low[some] - base) * scale - SLACK).astype(np.int64), 0, top)
         highest = np.clip(((high[some] - base) * scale + SLACK).astype(np.int64), 0, top)
-        row, slab = expanded(lowest + first, highest + first + 1)
+        row, slab = expand(lowest + first, highest + first + 1)
         packed.append(slab << 32 | segment[some][row])
     # Sorting one packed number is several times quicker than sorting positions.
     by_slab = np.sort(np.concatenate(packed))

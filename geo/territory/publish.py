@@ -1,7 +1,9 @@
-"""A new edition in one transaction: versions closed and opened, households re-homed."""
+"""The grids of a new edition in one transaction: versions closed and opened.
+
+What else follows from an edition is `geo.workflows.publish_edition`'s.
+"""
 
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +18,8 @@ from geo.db.copy import copy_frame
 from geo.errors import ConflictError
 from geo.frames import GRIDS, check
 from geo.territory import repository
-from geo.territory.index import GridIndex
+from geo.territory.model import EditionInfo
+from geo.text import visible
 
 
 class NotACoverageError(ConflictError):
@@ -38,36 +41,14 @@ class EarlierEditionError(ConflictError):
     en = "The new edition would start on {got}, before the present one ({first}); take a later day."
 
 
-class HouseholdsLostError(ConflictError):
-    """Households would lie in no grid of the new edition."""
-
-    code = "territory.households_lost"
-    zh = (
-        "新边界之外有 {count} 户（例如 {example}），距最近网格超过 {limit_m} 米，未发布。"
-        "请先调整边界。"
-    )
-    en = (
-        "{count} households (for example {example}) would lie over {limit_m} m from any grid; "
-        "nothing was published. Correct the boundaries first."
-    )
-
-
 def publish(
-    session: Session,
-    grids: gpd.GeoDataFrame,
-    *,
-    title: str,
-    valid_from: date,
-    synthetic: bool,
-    attribution: str,
-    limit_m: float,
-    note: str | None = None,
-) -> tuple[int, dict[str, int]]:
+    session: Session, grids: gpd.GeoDataFrame, *, info: EditionInfo
+) -> tuple[int, pd.DataFrame]:
     """Write level-two grids and their communities as the next edition.
 
     A grid that did not change keeps its row. One that changed or vanished is closed on
     `valid_from`, as the new edition knows it; what older editions knew stays as it was. A load
-    that is under way is waited for, so that what it places is re-homed too. Nothing is committed
+    that is under way is waited for, so that what it places can be placed anew. Nothing is committed
     here.
 
     Parameters
@@ -76,23 +57,15 @@ def publish(
     grids : GeoDataFrame
         Both levels, see `geo.frames.GRIDS`, with `name_en` and `kind` where known. Level two must
         be a valid coverage and level one the union of its children.
-    title, attribution : str
-        Shown with every map of the edition.
-    valid_from : date
-        First day on which the territory is so.
-    synthetic : bool
-        Whether the boundaries are made up.
-    limit_m : float
-        How far outside a household may lie from its nearest grid.
-    note : str, optional
+    info : EditionInfo
 
     Returns
     -------
     int
         Number of the edition.
-    dict
-        How many rows were `new`, `changed`, `gone`, `unchanged`, and `households` and `incidents`
-        that have another grid now.
+    DataFrame
+        `code` and `change` ("new", "changed", "gone", "unchanged") of every grid of this edition or
+        of the one before; by code.
 
     Raises
     ------
@@ -100,32 +73,27 @@ def publish(
         If level two is not a valid coverage.
     EarlierEditionError
         If `valid_from` is before the latest edition's.
-    HouseholdsLostError
-        If a household would have no grid.
     """
     check(grids, GRIDS)
-    level_two = grids[grids["level"] == 2]  # noqa: PLR2004 - the level's number
-    _refuse_bad_coverage(level_two)
+    _refuse_bad_coverage(grids[grids["level"] == 2])  # noqa: PLR2004 - the level's number
     repository.take_edition(session)
     latest = session.scalars(select(t.Edition).order_by(t.Edition.id.desc()).limit(1)).first()
-    if latest is not None and valid_from < latest.valid_from:
-        raise EarlierEditionError(got=valid_from, first=latest.valid_from)
+    if latest is not None and info.valid_from < latest.valid_from:
+        raise EarlierEditionError(got=info.valid_from, first=latest.valid_from)
     number = 1 if latest is None else latest.id + 1
     session.add(
         t.Edition(
             id=number,
-            title=title,
-            valid_from=valid_from,
-            synthetic=synthetic,
-            attribution=attribution,
-            note=note,
+            title=visible(info.title),
+            valid_from=info.valid_from,
+            synthetic=info.synthetic,
+            attribution=visible(info.attribution),
+            note=info.note,
         )
     )
     session.flush()
     _stage(session, grids)
-    counts = _write_versions(session, number, valid_from)
-    counts |= _rehome(session, GridIndex(level_two), limit_m)
-    return number, counts
+    return number, _write_versions(session, number, info.valid_from)
 
 
 def _refuse_bad_coverage(level_two: gpd.GeoDataFrame) -> None:
@@ -164,7 +132,7 @@ def _stage(session: Session, grids: gpd.GeoDataFrame) -> None:
     copy_frame(session, "staged_grid", staged)
 
 
-def _write_versions(session: Session, number: int, valid_from: date) -> dict[str, int]:
+def _write_versions(session: Session, number: int, valid_from: date) -> pd.DataFrame:
     bound = {"number": number, "valid_from": valid_from}
     session.execute(
         text(
@@ -183,9 +151,7 @@ def _write_versions(session: Session, number: int, valid_from: date) -> dict[str
             "OR ST_AsBinary(v.geom) <> ST_AsBinary(s.geom))"
         )
     )
-    replaced = session.execute(
-        text("SELECT count(*) FILTER (WHERE gone), count(*) FILTER (WHERE NOT gone) FROM replaced")
-    ).one()
+    replaced = session.execute(text("SELECT code, gone FROM replaced")).all()
     session.execute(
         text(
             "UPDATE grid_version SET editions = int4range(lower(editions), :number) "
@@ -202,67 +168,18 @@ def _write_versions(session: Session, number: int, valid_from: date) -> dict[str
         ),
         bound,
     )
-    written = session.execute(
+    opened = session.scalars(
         text(
-            "WITH opened AS ("
             "INSERT INTO grid_version (code, name, name_en, kind, area_m2, geom, valid, editions) "
             "SELECT code, name, name_en, kind, area_m2, geom, daterange(:valid_from, NULL), "
             "int4range(:number, NULL) FROM staged_grid s WHERE NOT EXISTS (SELECT FROM "
             "grid_version v WHERE v.code = s.code AND upper_inf(v.editions) AND upper_inf(v.valid))"
-            " RETURNING 1) SELECT count(*) FROM opened"
+            " RETURNING code"
         ),
         bound,
-    ).scalar_one()
-    total = session.execute(text("SELECT count(*) FROM staged_grid")).scalar_one()
-    gone, changed = replaced
+    ).all()
+    staged = session.scalars(text("SELECT code FROM staged_grid")).all()
     session.execute(text("DROP TABLE staged_grid, replaced"))
-    return {
-        "new": written - changed,
-        "changed": changed,
-        "gone": gone,
-        "unchanged": total - written,
-    }
-
-
-def _rehome(session: Session, index: GridIndex, limit_m: float) -> dict[str, int]:
-    moved = {}
-    for table in (t.Household, t.Incident):
-        rows = session.execute(
-            select(table.id, table.external_id, table.grid_code, table.geom.ST_AsBinary()).where(
-                table.geom.is_not(None)
-            )
-        ).all()
-        frame = pd.DataFrame(rows, columns=["id", "external_id", "was", "wkb"])
-        points = shapely.from_wkb([bytes(wkb) for wkb in frame.pop("wkb")])
-        placed = pd.concat([frame, index.locate(points, limit_m=limit_m)], axis=1)
-        lost = placed[placed["grid_code"].isna()]
-        if table is t.Household and len(lost):
-            raise HouseholdsLostError(
-                count=len(lost), example=lost["external_id"].iloc[0], limit_m=f"{limit_m:g}"
-            )
-        changed = placed[placed["grid_code"].fillna("") != placed["was"].fillna("")]
-        moved[f"{table.__tablename__}s"] = len(changed)
-        _write_homes(session, table, changed)
-    return moved
-
-
-def _write_homes(session: Session, table: Any, changed: pd.DataFrame) -> None:
-    if changed.empty:
-        return
-    session.execute(
-        text(
-            "CREATE TEMP TABLE rehomed (id int, grid_code text, match text, distance_m float8) "
-            "ON COMMIT DROP"
-        )
-    )
-    copy_frame(session, "rehomed", changed[["id", "grid_code", "match", "distance_m"]])
-    reason = ""
-    if table is t.Incident:
-        reason = ", unplaced_reason = CASE WHEN r.grid_code IS NULL THEN 'PLACE.noGrid' END"
-    session.execute(
-        text(
-            f"UPDATE {table.__tablename__} AS x SET grid_code = r.grid_code, match = r.match, "  # noqa: S608 - a table of ours
-            f"distance_m = r.distance_m{reason} FROM rehomed r WHERE x.id = r.id"
-        )
-    )
-    session.execute(text("DROP TABLE rehomed"))
+    changes = dict.fromkeys(staged, "unchanged") | dict.fromkeys(opened, "new")
+    changes |= {code: "gone" if gone else "changed" for code, gone in replaced}
+    return pd.DataFrame(sorted(changes.items()), columns=["code", "change"], dtype="str")

@@ -13,7 +13,7 @@ from geo.territory.outlines import (
     Floats,
     Integers,
     Outlines,
-    expanded,
+    expand,
 )
 
 Bounds = tuple[float, float, float, float]
@@ -34,13 +34,15 @@ LEVEL_ROWS = 1e-3
 CELLS_AT_ONCE = 500_000
 
 
-def rasterise(outlines: Outlines) -> Cells:
+def rasterise(outlines: Outlines, outer: Flags) -> Cells:
     """Cut a territory into cells.
 
     Parameters
     ----------
     outlines : Outlines
         Borders of a coverage: no overlaps; gaps and islands are allowed. Grids in code order.
+    outer : ndarray of bool
+        See `outer_segments`.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def rasterise(outlines: Outlines) -> Cells:
     x, y = outlines.x, outlines.y
     bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
     lattice = _lattice(outlines, segment, grid, bounds)
-    cell, member = _edge_cells(outlines, lattice, segment, grid)
+    cell, member = _edge_cells(outlines, lattice, segment, grid, outer)
     change = np.flatnonzero(np.diff(cell, prepend=-1))
     place = cell[change]
     block, of_place = np.unique(place >> 2 * lattice.shift, return_inverse=True)
@@ -126,13 +128,12 @@ def _cells_kept(
 
 
 def _edge_cells(
-    outlines: Outlines, lattice: Lattice, segment: Integers, grid: Integers
+    outlines: Outlines, lattice: Lattice, segment: Integers, grid: Integers, outer: Flags
 ) -> tuple[Integers, Integers]:
     """Every cell that a border passes through, with each of its candidates; sorted by both.
 
     A cell is named by its block and its place therein, packed into one number.
     """
-    outer = _outer(outlines, segment, grid)
     bits = len(outlines).bit_length()
     shift, last = lattice.shift, lattice.side - 1
     u = (outlines.x - lattice.west) * lattice.per_deg
@@ -160,7 +161,7 @@ def _once(values: Integers) -> Integers:
 def _crossed(u0: Floats, v0: Floats, u1: Floats, v1: Floats) -> tuple[Integers, Integers, Integers]:
     """Cells that segments pass through: position of the segment, column and row of the cell."""
     low, high = np.minimum(v0, v1), np.maximum(v0, v1)
-    which, row = expanded(
+    which, row = expand(
         (low - MARGIN_ROWS).astype(np.int64), (high + MARGIN_ROWS).astype(np.int64) + 1
     )
     rise, run = (v1 - v0)[which], (u1 - u0)[which]
@@ -171,18 +172,29 @@ def _crossed(u0: Floats, v0: Floats, u1: Floats, v1: Floats) -> tuple[Integers, 
     end = u0[which] + (row + 1 + MARGIN_ROWS - v0[which]) * slope
     first = np.where(level, left, np.clip(np.minimum(begin, end), left, right))
     final = np.where(level, right, np.clip(np.maximum(begin, end), left, right))
-    piece, column = expanded(
+    piece, column = expand(
         (first - MARGIN_COLUMNS).astype(np.int64), (final + MARGIN_COLUMNS).astype(np.int64) + 1
     )
     return which[piece], column, row[piece]
 
 
-def _outer(outlines: Outlines, segment: Integers, grid: Integers) -> Flags:
-    """Segments that no neighbour shares: beyond them the outside begins.
+def outer_segments(outlines: Outlines) -> Flags:
+    """Tell which segments no neighbour shares: beyond them the outside begins.
 
     Twins are found by a number made of both ends and then compared in full, so that a coincidence
     can only make a segment outer, which costs a test and changes no answer.
+
+    Parameters
+    ----------
+    outlines : Outlines
+        Borders of a coverage.
+
+    Returns
+    -------
+    ndarray of bool
+        Of `Outlines.every_segment`.
     """
+    segment, grid = outlines.every_segment()
     x, y = outlines.x + 0.0, outlines.y + 0.0  # no -0.0
     of_vertex = _mixed(_mixed(x) + _mixed(y) * np.uint64(0x9E3779B97F4A7C15))
     # The sum is the same from either end; its last bits give way to the segment's position.
@@ -293,7 +305,7 @@ def _beside_the_outside(cells: Cells, edge: Integers) -> npt.NDArray[np.int32]:
         for right in (-1, 0, 1):
             value = cells.value((column + right).astype(float), (row + up).astype(float))
             bordered = ~value[value < 0]
-            _, member = expanded(cells.starts[bordered], cells.starts[bordered + 1])
+            _, member = expand(cells.starts[bordered], cells.starts[bordered + 1])
             near += [value[value >= 0], cells.members[member]]
     found = np.unique(np.concatenate(near))
     return found[found < none]

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, literal, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from geo.calendar import today
+from geo.codes import GRID_DIGITS
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
@@ -23,10 +24,11 @@ EDITION_LOCK = 150625  # of pg_advisory_xact_lock
 # What `locate` looks up, and what in: both indexed, the grids in degrees and in metres.
 _STAGES = (
     "CREATE TEMP TABLE asked (row int, point geometry(Point, 4490)) ON COMMIT DROP",
-    """CREATE TEMP TABLE level_two ON COMMIT DROP AS
+    f"""CREATE TEMP TABLE level_two ON COMMIT DROP AS
     SELECT code, geom, ST_Transform(geom, :metric_srid) AS metric FROM grid_version
-    WHERE length(code) = 15 AND editions @> CAST(:edition AS int) AND valid @> CAST(:day AS date)
-    """,
+    WHERE length(code) = {GRID_DIGITS}
+        AND editions @> CAST(:edition AS int) AND valid @> CAST(:day AS date)
+    """,  # noqa: S608 - a constant of ours
     "CREATE INDEX ON level_two USING gist (geom)",
     "CREATE INDEX ON level_two USING gist (metric)",
 )
@@ -301,14 +303,42 @@ def _geo_series(bodies: list[bytes]) -> gpd.GeoSeries:
 
 
 def codes_used(session: Session) -> pd.DataFrame:
-    """Read every level-two code ever given: `code`, and the `external_id` of its compound."""
+    """Read every level-two code ever given.
+
+    Returns
+    -------
+    DataFrame
+        `code`, `external_id` of its compound, and `geometry`, EPSG:4490, where the latest edition
+        knows the grid without an end; by code.
+    """
+    in_force = and_(
+        t.GridVersion.code == t.Grid.code,
+        func.upper_inf(t.GridVersion.editions),
+        func.upper_inf(t.GridVersion.valid),
+    )
     rows = session.execute(
-        select(t.Grid.code, t.Compound.external_id)
+        select(t.Grid.code, t.Compound.external_id, t.GridVersion.geom.ST_AsBinary())
         .outerjoin(t.Compound, t.Compound.grid_code == t.Grid.code)
+        .outerjoin(t.GridVersion, in_force)
         .where(t.Grid.level == 2)  # noqa: PLR2004 - the level's number
-        .order_by(t.Grid.code)
+        .order_by(t.Grid.code, t.Compound.external_id)
     ).all()
-    return pd.DataFrame(rows, columns=["code", "external_id"])
+    used = pd.DataFrame(rows, columns=["code", "external_id", "geometry"], dtype=object)
+    used["geometry"] = _from_wkb(used["geometry"])
+    return used
+
+
+def compounds(session: Session) -> pd.DataFrame:
+    """Read the compounds: `external_id`, `grid_code`, and `geometry`, EPSG:4490."""
+    query = select(t.Compound.external_id, t.Compound.grid_code, t.Compound.geom.ST_AsBinary())
+    rows = session.execute(query.order_by(t.Compound.external_id)).all()
+    frame = pd.DataFrame(rows, columns=["external_id", "grid_code", "geometry"], dtype=object)
+    frame["geometry"] = _from_wkb(frame["geometry"])
+    return frame
+
+
+def _from_wkb(bodies: pd.Series) -> Any:
+    return shapely.from_wkb([None if body is None else bytes(body) for body in bodies])
 
 
 def put_divisions(session: Session, divisions: pd.DataFrame) -> None:
@@ -351,15 +381,16 @@ def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
         "external_id text, kind text, built_year text, grid_code text",
         rows,
     )
+    # A file without a column says nothing of it.
+    given = ["geom", *sorted(columns & set(compounds.columns) - {"external_id"})]
+    anew = ", ".join(f"{name} = excluded.{name}" for name in given)
     session.execute(
         text(
-            "INSERT INTO compound (external_id, name, name_en, aliases, kind, built_year, "
+            "INSERT INTO compound (external_id, name, name_en, aliases, kind, built_year, "  # noqa: S608 - columns of ours
             "grid_code, geom) SELECT external_id, name, name_en, "
             "string_to_array(coalesce(aliases, ''), '|'), kind, built_year::numeric::int, "
             "grid_code, ST_Multi(geom) FROM staged_compound ON CONFLICT (external_id) DO UPDATE "
-            "SET name = excluded.name, name_en = excluded.name_en, aliases = excluded.aliases, "
-            "kind = excluded.kind, built_year = excluded.built_year, "
-            "grid_code = excluded.grid_code, geom = excluded.geom"
+            f"SET {anew}"
         )
     )
     session.execute(text("DROP TABLE staged_compound"))

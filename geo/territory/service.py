@@ -1,4 +1,4 @@
-"""Boundary files -> the next edition: check, mend if asked to, divide, number, publish."""
+"""Boundary files -> the grids of the next edition: check, mend if asked to, divide, number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ import pandas as pd
 import shapely
 from sqlalchemy.orm import Session
 
+from geo.codes import TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
-from geo.errors import FrameError, InputError
+from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
-from geo.territory import repository
-from geo.territory.check import faults
-from geo.territory.codes import numbered
+from geo.territory import inputs, repository, retirement
+from geo.territory.check import KINDS, faults
 from geo.territory.divide import community_of, divide
 from geo.territory.mend import mend
-from geo.territory.publish import publish
+from geo.territory.numbering import number_grids
 
 Say = Callable[[str, str], None]
 
@@ -32,7 +32,7 @@ class FaultyBoundariesError(InputError):
 
     code = "territory.faulty"
     zh = (
-        "{what}有 {count} 处问题（{listed}），未载入任何内容。"
+        "{what}有 {count} 处问题（{listed_zh}），未载入任何内容。"
         "请用 bannergrid territory check 查看位置，在源文件中改正，或加 --mend 自动修补。"
     )
     en = (
@@ -42,63 +42,76 @@ class FaultyBoundariesError(InputError):
 
     def __init__(self, *, what: str, found: gpd.GeoDataFrame) -> None:
         self.found = found
-        listed = ", ".join(f"{n} {kind}" for kind, n in found["kind"].value_counts().items())
-        super().__init__(what=what, count=len(found), listed=listed)
+        kinds = found["kind"].value_counts()
+        listed = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+        listed_zh = "，".join(f"{KINDS[str(kind)]} {n}" for kind, n in kinds.items())
+        super().__init__(what=what, count=len(found), listed=listed, listed_zh=listed_zh)
 
 
 @dataclass(frozen=True)
-class Called:
-    """What an edition is called and who drew it."""
+class Boundaries:
+    """Boundaries as files hold them, and what may be done to them.
 
-    title: str
-    valid_from: date
-    synthetic: bool
-    attribution: str
+    Parameters
+    ----------
+    communities, compounds : GeoDataFrame
+        As `files.read_polygons` and `files.rename_columns` give them, in any CRS.
+    divisions : GeoDataFrame, optional
+        Banner and towns: `code`, `kind`, `name`; `name_en`, `aliases`, `geometry` where known.
+    outline : GeoDataFrame, optional
+        The county, in any CRS; the stored one where not given.
+    mend_gaps_m : float, optional
+        Mend faults, and fill gaps up to this width; without it faults are refused.
+    retire : bool
+        Whether all codes of a community, or most of the territory's, may be retired.
+    """
+
+    communities: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+    divisions: gpd.GeoDataFrame | None = None
+    outline: gpd.GeoDataFrame | None = None
+    mend_gaps_m: float | None = None
+    retire: bool = False
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What a load did."""
+class Divided:
+    """Boundaries made into the grids of both levels.
 
-    edition: int
-    counts: dict[str, int]
-    moved: pd.DataFrame
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        As `geo.frames.GRIDS`.
+    communities, compounds : GeoDataFrame
+        In EPSG:4490; of the compounds `grid_code`, and the footprints that are known.
+    moved : DataFrame
+        What mending moved, see `mend.mend`; empty where nothing was mended.
+    retired : CodesRetiredError, optional
+        What is lost of codes and was allowed to be.
+    """
+
     grids: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+    moved: pd.DataFrame
+    retired: retirement.CodesRetiredError | None
 
 
-def load(
-    session: Session,
-    communities: gpd.GeoDataFrame,
-    compounds: gpd.GeoDataFrame,
-    *,
-    called: Called,
-    divisions: pd.DataFrame | None = None,
-    mend_gaps_m: float | None = None,
-    limit_m: float,
-    say: Say = silent,
-) -> Loaded:
-    """Publish communities and compound footprints as the next edition.
+def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent) -> Divided:
+    """Check boundaries, mend them if asked to, and divide and number their grids.
+
+    Nothing is written. From here to the end of the transaction nobody else publishes.
 
     Parameters
     ----------
     session : Session
-        Nothing is committed here.
-    communities, compounds : GeoDataFrame
-        As `files.read_polygons` and `files.renamed` give them, in any CRS.
-    called : Called
-        Title, first day, attribution of the edition.
-    divisions : DataFrame, optional
-        Banner and towns: `code`, `kind`, `name`; `name_en`, `aliases`, `geometry` where known.
-    mend_gaps_m : float, optional
-        Mend faults, and fill gaps up to this width; without it faults are refused.
-    limit_m : float
-        See `publish.publish`.
+    given : Boundaries
     say : callable, optional
-        Told each step in Chinese and English.
+        Called at each step, with a sentence in Chinese and one in English.
 
     Returns
     -------
-    Loaded
+    Divided
 
     Raises
     ------
@@ -106,66 +119,84 @@ def load(
         If a table is not as promised.
     FaultyBoundariesError
         If there are faults and `mend_gaps_m` is not given, or gaps wider than it remain.
-    CompoundOutsideError, CodeError, NotACoverageError, HouseholdsLostError
-        See where they are raised; nothing has been written then.
+    ElsewhereError
+        If a polygon lies wholly outside the county.
+    CodesRetiredError
+        If all codes of a community, or most of all, would be retired and `retire` is not given.
+    CompoundOutsideError, CompoundLostError, CodeError
+        See where they are raised.
     """
-    compounds = _with_ids(compounds)
+    communities, gap_width_m = given.communities, given.mend_gaps_m
+    compounds = inputs.check_inputs(communities, given.compounds)
     say("检查边界", "Checking the boundaries")
-    moved = []
-    if mend_gaps_m is not None:
+    moved = pd.DataFrame()
+    if gap_width_m is not None:
         say("修补边界", "Mending the boundaries")
-        communities, moved_communities = mend(communities, gap_width_m=mend_gaps_m)
-        compounds, moved_compounds = mend(compounds, gap_width_m=0)
-        moved = [
-            frame.assign(what=what)
-            for what, frame in (("community", moved_communities), ("compound", moved_compounds))
-        ]
+        communities, compounds, moved = _mended(communities, compounds, gap_width_m)
     _refuse_faults("社区 / communities", faults(communities))
     _refuse_faults("小区 / compounds", faults(compounds, gaps=False))
     communities = to_storage(communities, datum=communities.attrs.get("datum"))
     compounds = to_storage(compounds, datum=compounds.attrs.get("datum"))
+    known = repository.compounds(session)
+    compounds = inputs.with_ids(compounds, known)
     check(communities, COMMUNITIES)
     check(compounds, COMPOUNDS)
-    compounds = _inside_their_communities(communities, compounds, clip=mend_gaps_m is not None)
+    county = _county(session, given.outline, given.divisions)
+    inputs.refuse_elsewhere(communities, compounds, county)
+    clip = gap_width_m is not None
+    compounds = _inside_their_communities(communities, compounds, clip=clip)
     say("划分二级网格", "Dividing the communities among their compounds")
     grids = divide(communities, compounds)
     # From here on alone: two that number at once would give one code to two territories.
     repository.take_edition(session)
-    grids["code"] = numbered(grids, repository.codes_used(session))
+    used = repository.codes_used(session)
+    grids["code"], retired = _coded(grids, compounds, used, retire=given.retire)
     both = _both_levels(grids, communities, compounds)
-    say("写入数据库", "Writing the edition")
-    if divisions is not None:
-        repository.put_divisions(session, divisions)
-    number, counts = publish(
-        session,
-        both,
-        title=called.title,
-        valid_from=called.valid_from,
-        synthetic=called.synthetic,
-        attribution=called.attribution,
-        limit_m=limit_m,
-    )
     by_id = grids.dropna(subset="external_id").set_index("external_id")["code"]
-    repository.put_community_aliases(session, communities, valid_from=called.valid_from)
-    repository.put_compounds(
-        session, compounds.assign(grid_code=compounds["external_id"].map(by_id))
-    )
-    return Loaded(number, counts, pd.concat(moved) if moved else pd.DataFrame(), both)
+    compounds = inputs.with_footprints(compounds, known, used)
+    compounds = compounds.assign(grid_code=compounds["external_id"].map(by_id))
+    return Divided(both, communities, compounds, moved, retired)
 
 
-def _with_ids(compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if "external_id" in compounds.columns or "name" not in compounds.columns:
-        return compounds
-    twice = compounds["name"][compounds["name"].duplicated()]
-    if len(twice):
-        raise FrameError(
-            frame="compounds",
-            problem=f"there is no number (external_id) and the name {twice.iloc[0]} is used twice; "
-            "add a column with a number, or name it with --column external_id=…",
-            problem_zh=f"没有小区编号列，而名称“{twice.iloc[0]}”重复；"
-            "请添加编号列，或用 --column external_id=… 指明",
-        )
-    return compounds.assign(external_id=compounds["name"])
+def store_compounds(session: Session, divided: Divided, *, valid_from: date) -> None:
+    """Write the compounds whose grids were published, and the other names of communities."""
+    repository.put_community_aliases(session, divided.communities, valid_from=valid_from)
+    repository.put_compounds(session, divided.compounds)
+
+
+def _mended(
+    communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, gap_width_m: float
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Mend both, the compounds without filling the streets; and what that moved."""
+    communities, moved_communities = mend(communities, gap_width_m=gap_width_m)
+    compounds, moved_compounds = mend(compounds, gap_width_m=0)
+    moved = [moved_communities.assign(what="community"), moved_compounds.assign(what="compound")]
+    return communities, compounds, pd.concat(moved)
+
+
+def _coded(
+    grids: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, used: pd.DataFrame, *, retire: bool
+) -> tuple[pd.Series, retirement.CodesRetiredError | None]:
+    """Give each grid its code; refuse a loss of codes that was not allowed, else show it."""
+    if "grid_code" in compounds.columns:
+        of_file = compounds.set_index("external_id")["grid_code"]
+        grids = grids.assign(grid_code=grids["external_id"].map(of_file))
+    codes = number_grids(grids, used)
+    retired = retirement.find_retired(codes, used)
+    if retired is not None and not retire:
+        raise retired
+    return codes, retired
+
+
+def _county(
+    session: Session, outline: gpd.GeoDataFrame | None, divisions: gpd.GeoDataFrame | None
+) -> gpd.GeoSeries:
+    """Give the county's polygons in EPSG:4490: those at hand, else those stored; may be none."""
+    if outline is not None:
+        return to_storage(outline, datum=outline.attrs.get("datum")).geometry
+    if divisions is not None and divisions.geometry.notna().any():
+        return divisions.geometry.dropna()
+    return repository.outline(session)
 
 
 def _refuse_faults(what: str, found: gpd.GeoDataFrame) -> None:
@@ -184,6 +215,7 @@ def _inside_their_communities(
         # One bent by a hair over the border is cut at it; what the cut leaves must be an area.
         cut = shapely.intersection(footprints, outlines)
         cut = shapely.make_valid(cut, method="structure", keep_collapsed=False)
+        inputs.refuse_outside(communities, compounds, owner, cut)
         return compounds.set_geometry(gpd.GeoSeries(list(cut), compounds.index, crs=STORAGE_CRS))
     found = [
         faults(compounds[owner == row], gaps=False, within=communities.iloc[[row]])
@@ -220,7 +252,7 @@ def _both_levels(
     columns = ["code", "level", "name", "name_en", "community_code", "geometry"]
     both = pd.concat([level_one[columns], level_two[columns]], ignore_index=True)
     made = gpd.GeoDataFrame(both, crs=STORAGE_CRS)
-    return made.assign(town_code=made["code"].str.slice(0, 9)).sort_values(
+    return made.assign(town_code=made["code"].str[:TOWN_DIGITS]).sort_values(
         "code", ignore_index=True
     )
 

@@ -13,27 +13,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from geo import measures
 from geo.errors import Language
+from geo.frames import FIGURES
 
 FOLDER = Path(__file__).parent
 
-# Measures of grids, in the order in which they are listed.
-MEASURES = (
-    "coverage",
-    "pairing",
-    "overdue_days",
-    "workload",
-    "incidents_per_100",
-    "solved_in_grid",
-)
-# What each is counted against: a column of `geo.frames.FIGURES`.
+# Measures of grids, in the order in which they are listed: the rows of `geo/measures.toml`.
+MEASURES = tuple(measures.MEASURES)
+# What each is counted against, a column of `geo.frames.FIGURES`: the whole, or the part where the
+# whole is not published.
 BASES = {
-    "coverage": "known",
-    "pairing": "registered",
-    "overdue_days": "paired_known",
-    "workload": "paired",
-    "incidents_per_100": "registered",
-    "solved_in_grid": "closed",
+    name: one.whole if one.whole in FIGURES.columns else str(one.part)
+    for name, one in measures.MEASURES.items()
 }
 # What a heat map can show; the style is `heat_<name>`.
 HEAT = ("visits", "gaps", "incidents")
@@ -113,6 +105,15 @@ def words(name: str, language: Language) -> dict[str, str]:
 def texts(name: str, language: Language) -> dict[str, str]:
     """Give the texts of a file that describes no measure, over those that all pages share."""
     return {**_read("page")[language], **_read(name)[language]}
+
+
+@cache
+def meanings(language: Language) -> dict[str, str]:
+    """Say what each column of a table of figures means: `export.toml`, and the measures' rows."""
+    rows = measures.MEASURES.values()
+    return texts("export", language) | {
+        column: text for row in rows for column, text in row.meanings(language).items()
+    }
 
 
 def _of_year(given: Any, year: int | None) -> tuple[tuple[float, ...], int]:

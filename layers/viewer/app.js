@@ -1,37 +1,39 @@
 // The page of the map: asks, holds together, draws again what has changed.
 
-import { bind, copyLink } from "./actions.js";
+import { bind, copyLink } from "./panels/actions.js";
 import { ask, LOCKED, speak } from "./api.js";
-import { bindChoices, showChoices } from "./choices.js";
-import { crumbs } from "./crumbs.js";
+import { bindChoices, showChoices } from "./panels/choices.js";
+import { crumbs } from "./panels/crumbs.js";
+import { communityOf, isGrid } from "./codes.js";
 import { dress, el, find, tell } from "./dom.js";
-import { HEADLINE, headline } from "./headline.js";
-import { monthOf, sideOf } from "./editions.js";
-import { HEATS } from "./heat.js";
+import { HEADLINE, headline } from "./panels/headline.js";
+import { monthOf, sideOf } from "./map/editions.js";
+import { HEATS } from "./map/heat.js";
 import { follow } from "./live.js";
-import { clock, explain, show } from "./message.js";
+import { clock, explain, show } from "./panels/message.js";
 import { breaksOf, fieldsOf, gapOf, monthName, shown, valueOf } from "./measures.js";
 import { News } from "./news.js";
 import { compounds, figures, hidden, known, language, measure, month, named, place, store, theme,
   words } from "./page.js";
-import { ahead, paint as paintMap } from "./painting.js";
-import { drawPane } from "./pane.js";
+import { ahead, paint as paintMap } from "./map/painting.js";
+import { drawPane } from "./panels/pane.js";
 import { Places } from "./places.js";
-import { Reports } from "./reports.js";
-import { Search } from "./search.js";
-import { Slider } from "./slider.js";
-import { COUNTS, Table } from "./table.js";
+import { Reports } from "./panels/reports.js";
+import { Search } from "./panels/search.js";
+import { Slider } from "./panels/slider.js";
+import { COUNTS } from "./panels/rows.js";
+import { Table } from "./panels/table.js";
 
 // Every tile of an archive that is gone says so: one question answers them all.
 const RECUT_MS = 5000;
 
-/** @type {import("./stage.js").Stage | null} */
+/** @type {import("./map/stage.js").Stage | null} */
 let stage = null;
-/** @type {import("./compare.js").Compare | null} */
+/** @type {import("./map/compare.js").Compare | null} */
 let compare = null;
 let recutting = false;
 // The library that draws maps is large: figures and words need not wait for it.
-const drawing = Promise.all([import("./stage.js"), import("./compare.js")]);
+const drawing = Promise.all([import("./map/stage.js"), import("./map/compare.js")]);
 
 const slider = new Slider({
   onMonth: (chosen) => store.set({ month: chosen === figures.months.at(-1) ? "" : chosen }),
@@ -118,7 +120,7 @@ function check() {
 /** The same for the place: a compound is known by the figures of its level. */
 function checkPlace() {
   const { place: code } = store.state;
-  const there = code.length === 15 ? !compounds() || compounds()?.has(code) : known.places.byCode.has(code);
+  const there = isGrid(code) ? !compounds() || compounds()?.has(code) : known.places.byCode.has(code);
   if (!code || there || code === known.places.banner) return;
   tell(words().place_lost(code));
   store.set({ place: "", spot: "" });
@@ -268,12 +270,13 @@ const drawCard = () => drawPane({ building: stage?.building ?? "", onLink: copyL
 function drawTable() {
   const { level } = store.state;
   const code = place();
-  const inside = code.length > 12 ? code.slice(0, 12) : code;
+  const inside = communityOf(code);
   table.render({
     words: words(), language: language(), measure: measure(), breaks: breaksOf(measure(), month()),
     hidden: hidden(), chosen: store.state.place,
     figures: [...(figures.held(month(), level)?.values() ?? [])]
       .filter((figure) => level === 1 || figure.code.startsWith(inside)),
+    name: `${measure().name}-${month()}-level${level}`, synthetic: known.tiles.synthetic,
     caption: `${words().caption(monthName(month(), language()), level)} · ${named(inside) || words().banner}`,
   });
 }
@@ -296,8 +299,8 @@ function choose({ code, town, spot }) {
 
 /** Go to a place by its code. */
 async function go(code) {
-  const level = code.length === 15 ? 2 : store.state.level;
-  store.set({ place: code === known.places.banner ? "" : code, spot: "", level, view: "", tab: code.length === 15 || store.state.tab === "place" ? "place" : "table" }, { step: true });
+  const level = isGrid(code) ? 2 : store.state.level;
+  store.set({ place: code === known.places.banner ? "" : code, spot: "", level, view: "", tab: isGrid(code) || store.state.tab === "place" ? "place" : "table" }, { step: true });
   try {
     const box = await known.places.box(code);
     if (box) stage?.map.go(box);
@@ -309,7 +312,7 @@ async function go(code) {
 /** Go to what the search found. */
 async function arrive(hit) {
   if (!hit.spot) return hit.code && go(hit.code);
-  const level = hit.code?.length === 15 ? 2 : store.state.level;
+  const level = isGrid(hit.code) ? 2 : store.state.level;
   store.set({ place: hit.code ?? "", spot: hit.spot.map((one) => one.toFixed(6)).join(","), level,
     view: "", tab: "place" }, { step: true });
   return stage?.map.go(hit.spot);

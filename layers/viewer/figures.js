@@ -1,6 +1,7 @@
 // Figures by month and level: only the columns that something shows are asked for, once, and kept.
 
 import { ask } from "./api.js";
+import { DIGITS, isGrid } from "./codes.js";
 
 /** @typedef {import("./measures.js").Figure} Figure */
 /** @typedef {{rows: Map<string, Figure>, fields: Set<string>}} Sheet What is kept of one month. */
@@ -72,7 +73,7 @@ export class Figures {
    * @returns {Promise<Map<string, Figure> | null>} Null where the month has changed meanwhile.
    */
   async fetch(month, level, wanted) {
-    const fields = [...(this.names[level] ? [] : NAMES), ...wanted].join(",");
+    const fields = [...(this.names[level] ? [] : NAMES), "withheld", ...wanted].join(",");
     const key = `${month}/${level}/${fields}`;
     const already = this.asked.get(key);
     if (already) return already;
@@ -126,19 +127,25 @@ export class Figures {
    * @param {string} code
    */
   of(month, code) {
-    if (code.length < 12) return this.sums.get(month)?.rows.get(code);
-    return this.kept.get(`${month}/${code.length === 15 ? 2 : 1}`)?.rows.get(code);
+    if (code.length < DIGITS.community) return this.sums.get(month)?.rows.get(code);
+    return this.kept.get(`${month}/${isGrid(code) ? 2 : 1}`)?.rows.get(code);
   }
 
   /**
-   * Ask a month again whatever is kept, and tell whether anything is different now.
+   * Ask a month again whatever is kept or being asked, and tell whether anything is different now.
    * @param {string} month
-   * @param {number} level
+   * @param {number[]} levels
    */
-  async again(month, level) {
-    const before = this.kept.get(`${month}/${level}`);
-    const now = await this.fetch(month, level, before ? [...before.fields] : this.need[level]);
-    return !now || JSON.stringify([...now.values()]) !== JSON.stringify([...(before?.rows.values() ?? [])]);
+  async again(month, levels) {
+    if (!levels.length) return false;
+    // What is being asked may be answered as it was before the change.
+    this.void(month);
+    const different = await Promise.all(levels.map(async (level) => {
+      const before = this.kept.get(`${month}/${level}`);
+      const now = await this.fetch(month, level, before ? [...before.fields] : this.need[level]);
+      return !now || JSON.stringify([...now.values()]) !== JSON.stringify([...(before?.rows.values() ?? [])]);
+    }));
+    return different.some(Boolean);
   }
 
   /**

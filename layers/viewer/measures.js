@@ -1,8 +1,11 @@
 // From figures to values, from values to classes and words. What a measure is comes from the service.
 
+import { percent } from "./shares.js";
+
 /**
  * @typedef {Record<string, any> & {code: string, name: string, name_en: string | null,
- *   hidden: boolean}} Figure Columns of /v1/coverage; null where nothing is known.
+ *   hidden: boolean, withheld?: string | null}} Figure Columns of /v1/coverage; null where nothing is
+ *   known, or too few are counted: `withheld` names these.
  *
  * @typedef {object} Measure
  * @property {string} name
@@ -45,6 +48,14 @@ export function intervalOf(measure, figure) {
   return low === null || high === null ? null : [low, high];
 }
 
+/**
+ * Tell whether a column of a place is not published.
+ * @param {Figure | undefined} figure
+ * @param {string} column
+ */
+export const isWithheld = (figure, column) =>
+  Boolean(figure?.hidden) || (figure?.withheld ?? "").split(" ").includes(column);
+
 // What is counted of households whose visits have been handed in.
 const VISITS = ["known", "paired_known"];
 
@@ -56,8 +67,8 @@ const VISITS = ["known", "paired_known"];
  * @returns {"" | "secret" | "unknown" | "none"}
  */
 export function gapOf(measure, figure) {
-  if (figure?.hidden) return "secret";
   if (valueOf(measure, figure) !== null) return "";
+  if (isWithheld(figure, measure.value)) return "secret";
   // Something is counted, and yet no value: it would tell of somebody.
   if ((figure?.[measure.base] ?? 0) > 0) return "secret";
   return VISITS.includes(measure.base) && (figure?.unknown ?? 0) > 0 ? "unknown" : "none";
@@ -115,13 +126,6 @@ export function shown(measure, value) {
   return value.toFixed(digits);
 }
 
-/** @param {number | null | undefined} share */
-export function percent(share) {
-  if (share === null || share === undefined) return "–";
-  // Ten steps of a millionth: 0.57 * 1000 is 569.99… in binary.
-  return `${(Math.floor(1000 * share + 1e-6) / 10).toFixed(1)}%`;
-}
-
 const NUMBER = new Intl.NumberFormat("en-US");
 
 /** @param {number | null | undefined} count */
@@ -153,4 +157,28 @@ export function monthName(month, language, length = "long") {
   const locale = language === "zh" ? "zh-CN" : "en-GB";
   return new Intl.DateTimeFormat(locale, { year: "numeric", month: length })
     .format(new Date(year, number - 1, 1));
+}
+
+/**
+ * Write a day of a month, without its year.
+ * @param {string} day YYYY-MM-DD
+ * @param {string} language
+ */
+export function dayName(day, language) {
+  const [year, number, date] = day.split("-").map(Number);
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  return new Intl.DateTimeFormat(locale, { month: "long", day: "numeric" })
+    .format(new Date(year, number - 1, date));
+}
+
+/**
+ * Write how far a share has moved, in points of a percent; "" where one of both is not known.
+ * @param {number | null} share
+ * @param {number | null} earlier
+ */
+export function pointsOf(share, earlier) {
+  if (share === null || earlier === null) return "";
+  const points = Math.round(1000 * (share - earlier)) / 10;
+  if (points > 0) return `▲ +${points.toFixed(1)}`;
+  return points < 0 ? `▼ −${(-points).toFixed(1)}` : "0.0";
 }

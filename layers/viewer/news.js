@@ -2,9 +2,12 @@
 
 import { ask } from "./api.js";
 import { tell } from "./dom.js";
-import { explain } from "./message.js";
+import { explain } from "./panels/message.js";
 import { figures, known, month, series, store, words } from "./page.js";
-import { forgetPictures } from "./painting.js";
+import { forgetPictures } from "./map/painting.js";
+
+const AGAIN_MS = 1000;
+const TIMES = 60;
 
 export class News {
   /**
@@ -41,6 +44,11 @@ export class News {
   /** Another edition counts by other grids, and lies in another archive. */
   async redrawn() {
     await this.page.read();
+    // Where the service still reads the new territory, its tiles are those of the one before.
+    for (let times = 0; known.tiles.edition < known.editions[0]?.id && times < TIMES; times += 1) {
+      await new Promise((done) => { setTimeout(done, AGAIN_MS); });
+      await this.page.read();
+    }
     figures.forget();
     series.forget();
     forgetPictures();
@@ -60,8 +68,8 @@ export class News {
     if (told.some((one) => !figures.months.includes(one))) figures.months = (await ask("/v1/months")).months;
     for (const one of others) figures.drop(one);
     const levels = told.includes(shown) ? [...new Set([1, store.state.level])] : [];
-    const different = await Promise.all(levels.map((level) => figures.again(shown, level)));
-    if (different.some(Boolean) || month() !== shown) {
+    const different = await figures.again(shown, levels);
+    if (different || month() !== shown) {
       forgetPictures();
       series.forget();
       await this.page.draw(new Set(["month"]));

@@ -4,7 +4,7 @@ import { Figures } from "./figures.js";
 import { Places } from "./places.js";
 import { SeriesByCode } from "./series.js";
 import { Store } from "./state.js";
-import { WORDS } from "./words.js";
+import { WORDS } from "./words/words.js";
 
 // What stands in card and table beside a heat map; the first measure where none is named here.
 const BESIDE = { incidents: "incidents_per_100" };

@@ -1,16 +1,17 @@
 // Places by code: banner, towns and communities with their boxes; compounds by their figures.
 
 import { ask } from "./api.js";
+import { DIGITS, isGrid, kindOf } from "./codes.js";
 import { nameOf } from "./measures.js";
 
-/** @typedef {import("./map.js").Box} Box */
+/** @typedef {import("./map/map.js").Box} Box */
 
 export class Places {
   /** @param {{code: string, name: string, name_en: string | null, box: Box}[]} listed */
   constructor(listed) {
     this.byCode = new Map(listed.map((place) => [place.code, place]));
     const codes = [...this.byCode.keys()];
-    this.banner = codes.find((code) => code.length === 6) ?? codes[0]?.slice(0, 6) ?? "";
+    this.banner = codes.find((code) => kindOf(code) === "banner") ?? codes[0]?.slice(0, DIGITS.banner) ?? "";
   }
 
   /**
@@ -27,7 +28,7 @@ export class Places {
 
   /** @param {string} code */
   below(code) {
-    const next = { 6: 9, 9: 12 }[code.length];
+    const next = { [DIGITS.banner]: DIGITS.town, [DIGITS.town]: DIGITS.community }[code.length];
     return [...this.byCode.values()]
       .filter((place) => place.code.length === next && place.code.startsWith(code));
   }
@@ -52,7 +53,7 @@ export class Places {
   called(text, language) {
     const asked = text.toLowerCase();
     return [...this.byCode.values()]
-      .filter(({ code, name, name_en }) => code.length < 12 && name !== code
+      .filter(({ code, name, name_en }) => code.length < DIGITS.community && name !== code
         && [name, name_en ?? ""].some((one) => one.toLowerCase().includes(asked)))
       .map((place) => ({ code: place.code, name: nameOf(place, language) }));
   }
@@ -64,7 +65,7 @@ export class Places {
    */
   async box(code) {
     const known = this.byCode.get(code)?.box;
-    if (known || code.length !== 15) return known ?? null;
+    if (known || !isGrid(code)) return known ?? null;
     const { geometry } = await ask(`/v1/grids/${code}`);
     const points = geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2);
     const [x, y] = [points.map((point) => point[0]), points.map((point) => point[1])];

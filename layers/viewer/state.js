@@ -1,6 +1,8 @@
 // What is chosen stands in the address, so that a link opens the same view elsewhere. The part after
 // # stays in the browser: it reaches no server's log.
 
+import { PLACE } from "./codes.js";
+
 /**
  * @typedef {object} State
  * @property {string} month YYYY-MM; "" for the newest.
@@ -26,7 +28,7 @@ const KNOWN = {
   month: ["", /^\d{4}-\d{2}$/],
   measure: ["", /^[a-z_0-9]{1,40}$/],
   level: [2, /^[12]$/],
-  place: ["", /^\d{6}(\d{3}(\d{3}([0-9A-Z]{3})?)?)?$/],
+  place: ["", PLACE],
   spot: ["", new RegExp(`^${NUMBER},${NUMBER}$`)],
   category: ["", /^[a-z_.]{1,80}$/],
   against: ["", /^(\d{4}-\d{2}(-\d{2})?|e\d{1,9})$/],

@@ -22,18 +22,19 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from api.app import create_app
 from api.commands.serve import listen
-from geo.db.engine import make_engine
+from api.http.app import create_app
 from geo.settings import Settings
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
-from tests.conftest import new_database
+from tests.builders import ORIGIN, SIDE_DEG, place, square, territory, world
+from tests.conftest import Fill, new_database
+from tests.databases import service_engine
 
 TOKEN = "a-token-for-tests"  # noqa: S105 - of a server that lives as long as the test
 FIRST, SECOND, THIRD = "150625100001001", "150625100001002", "150625100002001"
+PATIENCE_S = 60
 MAIN = [sys.executable, "-c", "from api.cli import main; main()"]
 
 Database = Callable[..., AbstractContextManager[str]]
@@ -56,85 +57,44 @@ def middle(column: float) -> tuple[float, float]:
 
 def fill(session: Session) -> None:
     """Publish the territory above and let households be visited."""
-    _publish(session)
-    session.execute(
-        text("INSERT INTO organisation (external_id, name) VALUES ('o1', '发展和改革委员会')")
-    )
-    session.execute(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'c' || n, o.id, '干部' || n, true FROM organisation o, generate_series(1, 2) n"
-        )
-    )
-    for code, column in ((FIRST, 0), (SECOND, 1)):
-        longitude, latitude = middle(column)
-        session.execute(
-            text(
-                "INSERT INTO household (external_id, residents, registered_from, grid_code, match, "
-                "distance_m, geom) SELECT :code || '-' || n, 3, '2024-01-01', :code, 'inside', 0, "
-                "ST_SetSRID(ST_Point(:longitude, :latitude), 4490) FROM generate_series(1, 6) n"
-            ),
-            {"code": code, "longitude": longitude, "latitude": latitude},
-        )
-    # Five of six are paired; in each grid three are visited by their cadre, one more by another.
-    session.execute(
-        text(
-            "INSERT INTO pairing (household_id, cadre_id, valid) SELECT h.id, c.id, "
-            "'[2024-01-01,)' FROM household h, cadre c WHERE c.external_id = 'c1' "
-            "AND right(h.external_id, 1) <= '5'"
-        )
-    )
-    session.execute(
-        text(
-            "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, c.id, "
-            "'2026-10-09' FROM household h, cadre c WHERE (c.external_id = 'c1' AND "
-            "right(h.external_id, 1) <= '3') OR (c.external_id = 'c2' AND "
-            "right(h.external_id, 1) = '4')"
-        )
-    )
-
-
-def _publish(session: Session) -> None:
-    session.execute(
-        text(
-            "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-            "VALUES (1, '首版网格', '2024-01-01', true, '合成边界')"
-        )
-    )
-    session.execute(
-        text("INSERT INTO division (code, kind, name) VALUES ('150625100', 'town', '锡尼镇')")
-    )
     grids = territory(
         square(FIRST, x=0, name="金鼎小区"),
         square(SECOND, x=1, name="鑫园小区"),
         square(THIRD, x=2, name="新园小区"),
         communities={FIRST[:12]: "建安社区", THIRD[:12]: "团结社区"},
-    ).sort_values("level")
-    rows = grids.assign(wkt=grids.geometry.to_wkt())[["code", "name", "area_m2", "wkt"]]
-    rows = rows.to_dict("records")
-    session.execute(text("INSERT INTO grid (code, first_edition) VALUES (:code, 1)"), rows)
-    session.execute(
-        text(
-            "INSERT INTO grid_version (code, name, area_m2, valid, editions, geom) VALUES (:code, "
-            ":name, :area_m2, '[2024-01-01,)', '[1,)', ST_Multi(ST_GeomFromText(:wkt, 4490)))"
-        ),
-        rows,
     )
+    # Five of six are paired; in each grid three are visited by their cadre, one more by another.
+    homes = [(f"{code}-{n}", n) for code in (FIRST, SECOND) for n in range(1, 7)]
+    visited = [(home, "c1" if n <= 3 else "c2") for home, n in homes if n <= 4]
+    world(
+        session,
+        grids=grids,
+        divisions=[{"code": "150625100", "name": "锡尼镇"}],
+        organisations=[{"external_id": "o1", "name": "发展和改革委员会"}],
+        cadres=[{"external_id": f"c{n}", "name": f"干部{n}", "organisation": "o1"} for n in (1, 2)],
+        households=[*households(FIRST, 6, x=0), *households(SECOND, 6, x=1)],
+        pairings=[{"household": home, "cadre": "c1"} for home, n in homes if n <= 5],
+        visits=[
+            {"household": home, "cadre": cadre, "visited_on": "2026-10-09"}
+            for home, cadre in visited
+        ],
+    )
+
+
+def households(code: str, count: int, *, x: float) -> list[dict[str, object]]:
+    """Make households of three, CODE-1, CODE-2 ..., in the middle of the square at x."""
+    common = {"residents": 3, "grid_code": code, "geom": place(x + 0.5)}
+    return [{"external_id": f"{code}-{n}", **common} for n in range(1, count + 1)]
 
 
 @pytest.fixture(scope="session")
 def database(server_url: str) -> Database:
-    """Makes databases, migrated, with the world in them unless told otherwise."""
+    """Makes databases with the world in them, unless another is named, or nothing."""
 
     @contextmanager
-    def making(*, filled: bool = True) -> Iterator[str]:
-        with new_database(server_url) as url:
+    def making(*, fill: Fill | None = fill) -> Iterator[str]:
+        with new_database(server_url, fill=fill) as url:
             address = make_url(url).set(drivername="postgresql")
-            if filled:
-                engine = make_engine(url)
-                with Session(engine) as session, session.begin():
-                    fill(session)
-                engine.dispose()
             yield address.render_as_string(hide_password=False)
 
     return making
@@ -184,6 +144,7 @@ def service(world_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         BANNERGRID_TOKEN=TOKEN,
         BANNERGRID_LOG_FORMAT="json",
         BANNERGRID_MIN_HOUSEHOLDS="5",
+        BANNERGRID_WRONG_TOKENS="100000",  # many tests send some from one address
     ) as (process, line):
         assert "http://" in line, log.read_text(encoding="utf-8")
         link = line[line.index("http://") :].strip()
@@ -196,6 +157,7 @@ def client(service: Service) -> Iterator[httpx.Client]:
     with httpx.Client(
         base_url=service.base,
         headers={"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"},
+        timeout=PATIENCE_S,
         trust_env=False,
     ) as client:
         yield client
@@ -204,14 +166,14 @@ def client(service: Service) -> Iterator[httpx.Client]:
 @pytest.fixture
 def stranger(service: Service) -> Iterator[httpx.Client]:
     """A client without the token."""
-    with httpx.Client(base_url=service.base, trust_env=False) as client:
+    with httpx.Client(base_url=service.base, timeout=PATIENCE_S, trust_env=False) as client:
         yield client
 
 
 @contextmanager
 def serving(url: str, **chosen: Any) -> Iterator[httpx.Client]:
     """Serve a database from a thread of this process, with settings of the test's own."""
-    engine = make_engine(url)
+    engine = service_engine(url)
     app = create_app(Settings(language="en", **chosen), engine, token=TOKEN)
     config = uvicorn.Config(app, log_config=None, access_log=False)
     server = uvicorn.Server(config)
@@ -221,7 +183,9 @@ def serving(url: str, **chosen: Any) -> Iterator[httpx.Client]:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         try:
-            with httpx.Client(base_url=base, headers=headers, trust_env=False) as client:
+            # The machine may be busy elsewhere.
+            how = {"headers": headers, "timeout": PATIENCE_S, "trust_env": False}
+            with httpx.Client(base_url=base, **how) as client:  # type: ignore[arg-type]
                 yield client
         finally:
             server.should_exit = True

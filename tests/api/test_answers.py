@@ -6,10 +6,10 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from geo.crs import from_cgcs2000
 from layers.styles import MEASURES
 from tests.api.conftest import FIRST, SECOND, THIRD, middle
 from tests.builders import ORIGIN, SIDE_DEG
+from tests.datums import from_cgcs2000
 
 STATES = ["registered", "eligible", "known", "unknown", "by_paired", "by_other", "not_visited",
           "not_paired"]  # fmt: skip

@@ -38,7 +38,7 @@ def test_the_refusal_says_what_to_do_in_both_languages(stranger: httpx.Client) -
 
 
 def test_the_printed_link_lets_a_browser_in_and_leaves_no_token(service: Service) -> None:
-    with httpx.Client(base_url=service.base, trust_env=False) as browser:
+    with httpx.Client(base_url=service.base, trust_env=False, timeout=120) as browser:
         entered = browser.get(service.link)
         assert entered.status_code == 303
         assert entered.headers["location"] == "/"
@@ -86,7 +86,9 @@ def test_a_forged_cookie_is_refused(service: Service) -> None:
     name = f"bannergrid_{URL(service.base).port}"
     for value in (TOKEN, "x", ""):
         headers = {"Cookie": f"{name}={value}"}
-        answer = httpx.get(f"{service.base}/v1/editions", headers=headers, trust_env=False)
+        answer = httpx.get(
+            f"{service.base}/v1/editions", headers=headers, trust_env=False, timeout=120
+        )
         assert answer.status_code == 401
 
 

@@ -70,7 +70,7 @@ def test_assets_are_open_tagged_and_kept_for_good_by_version(stranger: httpx.Cli
 @pytest.mark.parametrize(
     "path",
     [
-        "/assets/../api/app.py",
+        "/assets/../api/http/app.py",
         "/assets/..%2f__init__.py",
         "/assets/%2e%2e/%2e%2e/pyproject.toml",
         "/assets/leaflet/..%2f..%2f__init__.py",

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from api.deps import reading
-from geo.db import migrate
+from api.http.deps import reading
 from geo.db.engine import make_engine
 from tests.api.conftest import TOKEN, Database, run_serve, serving
+from tests.databases import drop_everything
 
 
 def execute(url: str, statement: str) -> None:
@@ -21,7 +21,7 @@ def execute(url: str, statement: str) -> None:
 
 
 def test_without_an_edition_it_is_not_ready_and_says_what_to_run(database: Database) -> None:
-    with database(filled=False) as url, serving(url) as client:
+    with database(fill=None) as url, serving(url) as client:
         assert client.get("/healthz").status_code == 200
         answer = client.get("/readyz")
         assert answer.status_code == 503
@@ -38,9 +38,9 @@ def test_without_an_edition_it_is_not_ready_and_says_what_to_run(database: Datab
 
 
 def test_an_older_schema_is_not_ready_and_says_what_to_run(database: Database) -> None:
-    with database(filled=False) as url:
+    with database(fill=None) as url:
         engine = make_engine(url)
-        migrate.downgrade(engine, "base")
+        drop_everything(engine)
         engine.dispose()
         with serving(url) as client:
             problem = client.get("/readyz").json()
@@ -90,9 +90,9 @@ def test_an_error_nobody_foresaw_tells_an_id_and_nothing_else(
         ) as (_, line):
             base = line[line.index("http://") :].partition("/?")[0]
             headers = {"Authorization": f"Bearer {TOKEN}"}
-            answer = httpx.get(f"{base}/v1/editions", headers=headers, trust_env=False)
+            answer = httpx.get(f"{base}/v1/editions", headers=headers, trust_env=False, timeout=120)
             # The service goes on.
-            assert httpx.get(f"{base}/healthz", trust_env=False).status_code == 200
+            assert httpx.get(f"{base}/healthz", trust_env=False, timeout=120).status_code == 200
     assert answer.status_code == 500
     problem = answer.json()
     assert problem["code"] == "internal"

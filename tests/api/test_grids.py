@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from geo.territory import repository
-from geo.territory.publish import publish
 from tests.api.conftest import Database, serving
-from tests.builders import square, territory
+from tests.builders import publish, square, territory
 from tests.geo.territory.coverages import frame, honeycomb
 
 Publish = Callable[[gpd.GeoDataFrame], None]
@@ -45,7 +44,7 @@ def publishing(url: str) -> Publish:
 
 @pytest.fixture(scope="module")
 def url(database: Database) -> Iterator[str]:
-    with database(filled=False) as made:
+    with database(fill=None) as made:
         publishing(made)(territory(frame(honeycomb(30, 40), CODES)))
         yield made
 
@@ -134,7 +133,7 @@ def test_pages_are_of_one_edition_though_another_is_published_meanwhile(
         )
         for width in (1, 3)
     )
-    with database(filled=False) as url, serving(url) as client:
+    with database(fill=None) as url, serving(url) as client:
         publishing(url)(before)
         following = pages(client, "/v1/grids?level=2&limit=2")
         seen = [next(following)]

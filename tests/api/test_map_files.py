@@ -22,7 +22,7 @@ MEASURES = [
 
 
 def get(client: httpx.Client, path: str, **query: Any) -> httpx.Response:
-    answer = client.get(path, params=query, timeout=60)
+    answer = client.get(path, params=query, timeout=120)
     assert answer.status_code == 200, answer.text
     return answer
 

@@ -7,14 +7,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from geo.calendar import today
 from geo.db.engine import make_engine
 from tests.api.conftest import FIRST, SECOND, Database, middle, serving
+from tests.builders import world
 
 CADRE, HOLDER, NEXT = "干部甲某某", "赵敏某某", "钱进某某"
 NAMES = (CADRE, HOLDER, NEXT)
@@ -56,30 +60,28 @@ def desk(database: Database) -> Iterator[httpx.Client]:
         engine = make_engine(url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE cadre SET name = :name"), {"name": CADRE})
-            connection.execute(
-                text(
-                    "INSERT INTO post_term (grid_code, role, seat, holder, phone, valid) VALUES "
-                    "(:grid, 'grid_leader', '', :holder, '0477-1', "
-                    "daterange('2024-01-01', current_date + 10)), "
-                    "(:grid, 'grid_leader', '', :next, NULL, daterange(current_date + 20, NULL)), "
-                    "(:other, 'grid_leader', '', :next, NULL, daterange(current_date + 20, NULL)), "
-                    "(:community, 'grid_leader', '', :holder, NULL, '[2024-01-01,)')"
-                ),
-                {
-                    "grid": FIRST,
-                    "other": SECOND,
-                    "community": FIRST[:12],
-                    "holder": HOLDER,
-                    "next": NEXT,
-                },
-            )
-            connection.execute(
-                text(
-                    "INSERT INTO incident (external_id, category, reported_at, state, grid_code, "
-                    "match, distance_m) VALUES ('E1', 'dispute', '2026-10-05 09:00+08', "
-                    "'collected', :grid, 'inside', 0)"
-                ),
-                {"grid": FIRST},
+            late, soon = today() + timedelta(days=10), today() + timedelta(days=20)
+            leader = {"role": "grid_leader"}
+            held = {"grid_code": FIRST, "holder": HOLDER, "phone": "0477-1"}
+            world(
+                Session(connection),
+                posts=[
+                    {**leader, **held, "valid": f"[2024-01-01,{late})"},
+                    {**leader, "grid_code": FIRST, "holder": NEXT, "valid": f"[{soon},)"},
+                    {**leader, "grid_code": SECOND, "holder": NEXT, "valid": f"[{soon},)"},
+                    {**leader, "grid_code": FIRST[:12], "holder": HOLDER},
+                ],
+                incidents=[
+                    {
+                        "external_id": "E1",
+                        "category": "dispute",
+                        "reported_at": "2026-10-05 09:00+08",
+                        "state": "collected",
+                        "grid_code": FIRST,
+                        "match": "inside",
+                        "distance_m": 0,
+                    }
+                ],
             )
         engine.dispose()
         with serving(url) as client:

@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from tests.api.conftest import FIRST, SECOND, THIRD, Database, serving
+from tests.builders import world
 
 DAY = "2026-03-03"
 # Grid, role, holder, first day, day after the last.
@@ -32,16 +32,21 @@ def client(database: Database) -> Iterator[httpx.Client]:
     with database() as url:
         engine = make_engine(url)
         with Session(engine) as session, session.begin():
-            for code, role, holder, first, last in TERMS:
-                session.execute(
-                    text(
-                        "INSERT INTO post_term (grid_code, role, seat, holder, phone, valid, "
-                        "organisation_id) SELECT :code, :role, CASE WHEN :role = 'member' THEN "
-                        ":holder ELSE '' END, :holder, '0477-0001', daterange(CAST(:first AS date),"
-                        " CAST(:last AS date)), id FROM organisation"
-                    ),
-                    {"code": code, "role": role, "holder": holder, "first": first, "last": last},
-                )
+            world(
+                session,
+                posts=[
+                    {
+                        "grid_code": code,
+                        "role": role,
+                        "seat": holder if role == "member" else "",
+                        "holder": holder,
+                        "phone": "0477-0001",
+                        "organisation": "o1",
+                        "valid": f"[{first},{last or ''})",
+                    }
+                    for code, role, holder, first, last in TERMS
+                ],
+            )
         engine.dispose()
         with serving(url) as served:
             yield served

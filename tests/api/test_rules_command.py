@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from api.cli import group
@@ -16,6 +16,7 @@ from geo.db.engine import make_engine
 from geo.errors import BannerGridError
 from geo.routing import proposal
 from geo.routing.model import RuleSet
+from tests.builders import world
 from tests.conftest import new_database
 from tests.geo.routing.proposals import everywhere, rule
 from tests.geo.routing.sets import NETWORKS, build, stored
@@ -30,15 +31,19 @@ def site(server_url: str) -> Iterator[Engine]:
         engine = make_engine(url)
         with Session(engine) as session, session.begin():
             build(session)
-            session.execute(
-                text(
-                    "INSERT INTO incident (external_id, category, reported_at, state, grid_code,"
-                    " match, distance_m) SELECT 'E' || n, c, '2026-10-02 08:00+08', 'filed',"
-                    " :grid, 'inside', 0"
-                    " FROM unnest(ARRAY['city.heating', 'city.noise', 'order']) WITH ORDINALITY"
-                    " AS t (c, n)"
-                ),
-                {"grid": f"{NEAR}001"},
+            categories = ("city.heating", "city.noise", "order")
+            placed = {"grid_code": f"{NEAR}001", "match": "inside", "distance_m": 0}
+            world(
+                session,
+                incidents=[
+                    {
+                        "external_id": f"E{n}",
+                        "category": category,
+                        "reported_at": "2026-10-02 08:00+08",
+                        **placed,
+                    }
+                    for n, category in enumerate(categories, start=1)
+                ],
             )
         yield engine
         engine.dispose()
@@ -53,7 +58,7 @@ def run(site: Engine, *words: object, language: str = "zh") -> Result:
 def written(folder: Path, *lines: str, title: str = "规则", name: str = "规则.toml") -> Path:
     made = RuleSet(1, title, date(2026, 1, 1), None, tuple(map(rule, lines)))
     path = folder / name
-    head, _, rest = proposal.written(made).partition("\nvalid_from = 2026-01-01")
+    head, _, rest = proposal.as_toml(made).partition("\nvalid_from = 2026-01-01")
     path.write_text(head + rest, encoding="utf-8")
     return path
 

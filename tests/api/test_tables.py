@@ -4,7 +4,7 @@ import doctest
 
 import pandas as pd
 
-from api import tables
+from api.commands import tables
 
 
 def test_words_stand_left_numbers_right_and_chinese_takes_two_places() -> None:

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api.cli import group
-from geo.errors import BannerGridError
-from tests.geo.territory.raw import FIVE, TWO, communities
+from geo.errors import BannerGridError, FileRefusedError, FrameError
+from tests.geo.territory.raw import FIVE, TWO, communities, compounds
 
 
 @pytest.fixture
@@ -97,3 +97,76 @@ def test_a_wrong_column_pair_is_a_usage_error(folder: Path) -> None:
     result = run("check", folder / "communities.geojson", "--column", "SQMC")
     assert result.exit_code == 2
     assert "code=SQDM" in result.output
+
+
+def two_layers(folder: Path) -> Path:
+    """One GeoPackage of both levels, the compounds' numbers under a heading of their own."""
+    path = folder / "banner.gpkg"
+    TWO.to_file(path, layer="社区")
+    FIVE.rename(columns={"external_id": "BH"}).to_file(path, layer="小区")
+    return path
+
+
+def test_options_are_for_all_files_or_for_one(folder: Path, own_database_url: str) -> None:
+    both = (two_layers(folder),) * 2
+    without = run("load", *both, url=own_database_url)
+    assert isinstance(without.exception, FileRefusedError)
+    assert "社区, 小区" in without.exception.message("zh")
+    layers = ("--layer", "communities=社区", "--layer", "compounds=小区", "--dry-run")
+    for column in ("external_id=BH", "compounds.external_id=BH"):
+        loaded = run("load", *both, *layers, "--column", column, url=own_database_url)
+        assert loaded.exit_code == 0, loaded.output
+        assert "二级网格 5 个" in loaded.output
+    wrong = run("load", *both, *layers, "--column", "external_id=XX", url=own_database_url)
+    assert isinstance(wrong.exception, FrameError)
+    stated = run("load", *both, *layers, "--crs", "EPSG:4545", url=own_database_url)
+    assert stated.exit_code == 0, stated.output
+    assert "--crs EPSG:4545 未用于它" in stated.output
+    named = run("load", *both, *layers, "--crs", "compounds=EPSG:4545", url=own_database_url)
+    assert isinstance(named.exception, FileRefusedError)
+    twice = run("load", *both, *layers, "--crs", "EPSG:4545", "--crs", "EPSG:4490")
+    assert (twice.exit_code, "communities|compounds" in twice.output) == (2, True)
+    assert run("load", *both, "--datum", "compounds=pulkovo").exit_code == 2
+
+
+def test_a_county_of_streets_loads_and_boundaries_elsewhere_do_not(
+    folder: Path, own_database_url: str
+) -> None:
+    (folder / "divisions.csv").write_bytes(
+        "代码,级别,名称\n150625,县,安吉县\n150625100,街道,递铺街道\n".encode("gb18030")
+    )
+    loaded = load(folder, own_database_url, "--dry-run")
+    assert loaded.exit_code == 0, loaded.output
+    communities(c001=(90, 90, 1, 1)).to_file(folder / "outline.geojson")
+    outline = ("--outline", str(folder / "outline.geojson"))
+    elsewhere = load(folder, own_database_url, *outline)
+    assert isinstance(elsewhere.exception, BannerGridError)
+    assert elsewhere.exception.code == "territory.elsewhere"
+
+
+def test_a_doubtful_zone_is_no_clean_bill(folder: Path) -> None:
+    TWO.to_crs(4544).set_crs(4545, allow_override=True).to_file(folder / "zone.gpkg")
+    result = run("check", folder / "zone.gpkg")
+    assert result.exit_code == 1
+    assert "没有问题" not in result.output
+    assert "带号可能有误" in result.output
+
+
+def test_retiring_codes_is_refused_shown_and_allowed(folder: Path, own_database_url: str) -> None:
+    assert load(folder, own_database_url).exit_code == 0
+    moved = compounds(a=(0.1, 0.1, 3.7, 0.5), b=(0.1, 3, 3.7, 0.5), far=(4.5, 1, 1, 1))
+    moved.to_file(folder / "compounds.gpkg")
+    refused = load(folder, own_database_url)
+    assert isinstance(refused.exception, BannerGridError)
+    assert "--retire" in refused.exception.message("zh")
+    shown = load(folder, own_database_url, "--dry-run")
+    assert (shown.exit_code, "150625100001: 4" in shown.output) == (0, True)
+    allowed = load(folder, own_database_url, "--retire")
+    assert (allowed.exit_code, "gone 4" in allowed.output) == (0, True)
+
+
+def test_no_name_column_is_a_sentence_with_mend_too(folder: Path, own_database_url: str) -> None:
+    TWO.drop(columns="name").to_file(folder / "communities.geojson")
+    for more in ((), ("--mend",)):
+        result = load(folder, own_database_url, *more)
+        assert isinstance(result.exception, FrameError), result.output

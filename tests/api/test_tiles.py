@@ -6,10 +6,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
-from sqlalchemy import text
+from shapely import LineString
+from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from tests.api.conftest import serving
+from tests.builders import world
+
+SECOND = {"id": 2, "title": "第二版", "valid_from": "2024-01-01"}
 
 
 def test_the_archive_is_read_by_ranges_and_kept_for_good(client: httpx.Client) -> None:
@@ -50,7 +54,7 @@ def test_an_archive_that_is_not_kept_says_what_to_do(client: httpx.Client) -> No
 
 def _cut(folder: Path, *, edition: int) -> Path:
     """Wait for an archive that nobody asked for; gives its file."""
-    for _ in range(600):
+    for _ in range(2400):
         there = sorted((folder / "tiles").glob(f"{edition}-*.pmtiles"))
         if there and list((folder / "tiles").glob("*.json")):
             return there[0]
@@ -66,13 +70,8 @@ def test_tiles_are_cut_before_anybody_asks_and_outlive_the_service(
             first = _cut(tmp_path, edition=1)
             assert client.get("/v1/tiles").json()["url"] == f"/v1/tiles/{first.name}"
             engine = make_engine(url)
-            with engine.begin() as connection:
-                connection.execute(
-                    text(
-                        "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-                        "VALUES (2, '第二版', '2024-01-01', true, '合成边界')"
-                    )
-                )
+            with Session(engine) as session, session.begin():
+                world(session, editions=[SECOND])
             engine.dispose()
             second = _cut(tmp_path, edition=2)
         written = second.stat().st_mtime_ns
@@ -88,25 +87,40 @@ def test_what_stands_on_the_ground_and_each_edition_change_the_address(
         before = client.get("/v1/tiles").json()["url"]
         assert client.get("/v1/tiles").json()["url"] == before
         engine = make_engine(url)
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO landmark (external_id, name, kind, geom) VALUES ('s1', '锡尼路', "
-                    "'street', 'SRID=4490;LINESTRING(108.73 39.84, 108.74 39.84)')"
-                )
-            )
+        street = LineString([(108.73, 39.84), (108.74, 39.84)])
+        row = {"external_id": "s1", "name": "锡尼路", "kind": "street", "geom": street}
+        with Session(engine) as session, session.begin():
+            world(session, landmarks=[row])
         with_street = client.get("/v1/tiles").json()["url"]
         assert with_street != before
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-                    "VALUES (2, '第二版', '2024-01-01', true, '合成边界')"
-                )
-            )
+        with Session(engine) as session, session.begin():
+            world(session, editions=[SECOND])
         engine.dispose()
         second = client.get("/v1/tiles?edition=2").json()
         assert second["url"].startswith("/v1/tiles/2-")
         # What was opened before is still there.
         for address in (before, with_street, second["url"]):
             assert client.get(address, headers={"Range": "bytes=0-6"}).content == b"PMTiles"
+
+
+def test_who_began_first_and_ends_last_changes_the_address_too(
+    database: Callable[..., AbstractContextManager[str]],
+) -> None:
+    street = LineString([(108.73, 39.84), (108.74, 39.84)])
+
+    def build(session: Session, name: str) -> None:
+        row = {"external_id": name, "name": name, "kind": "street", "geom": street}
+        world(session, landmarks=[row])
+
+    with database() as url, serving(url) as client:
+        addresses = [client.get("/v1/tiles").json()["url"]]
+        engine = make_engine(url)
+        with Session(engine) as first:
+            build(first, "first")
+            with Session(engine) as second, second.begin():
+                build(second, "second")
+            addresses.append(client.get("/v1/tiles").json()["url"])
+            first.commit()
+        addresses.append(client.get("/v1/tiles").json()["url"])
+        engine.dispose()
+    assert len(set(addresses)) == 3

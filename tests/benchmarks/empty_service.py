@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.commands.serve import listen
-from api.hot_route import PATH
+from api.resources.route.question import PATH
 
 
 async def nothing(_: Request) -> Response:

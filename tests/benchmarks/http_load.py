@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.coroutines import run
+
 CONNECTIONS = 32
 HOST = "127.0.0.1"
 _UNITS_MS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
@@ -52,7 +54,7 @@ def load(
     """
     if generator() == "wrk":
         return _by_wrk(port, paths, headers, seconds=seconds, folder=folder)
-    return asyncio.run(_by_asyncio(port, paths, headers, seconds=seconds))
+    return run(_by_asyncio(port, paths, headers, seconds=seconds))
 
 
 def _by_wrk(

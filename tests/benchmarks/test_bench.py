@@ -19,8 +19,8 @@ from geo.settings import Settings
 from geo.territory import repository as territory
 from geo.territory.divide import divide
 from geo.territory.index import GridIndex
-from layers.folium_maps import coverage_map
-from layers.heatmaps import visit_map
+from layers.pages.coverage_page import coverage_map
+from layers.pages.visits_page import visit_map
 from tests.benchmarks.conftest import TODAY, World
 
 MONTH = date(2026, 10, 1)

@@ -141,7 +141,9 @@ class Asking:
         self._thread.join()
 
     def _ask(self) -> None:
-        with httpx.Client(base_url=self._site, headers=HEADERS, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self._site, headers=HEADERS, trust_env=False, timeout=120
+        ) as client:
             while not self._stop.is_set():
                 path = self._paths[len(self.elapsed_ms) % len(self._paths)]
                 took_s = elapsed_s(lambda path=path: client.get(path).raise_for_status())

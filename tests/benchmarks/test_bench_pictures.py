@@ -1,70 +1,60 @@
-"""Pictures beside folium's own: a million points as a heat map; the report at its largest.
+"""Pictures beside folium's own: a million visits as a heat map; the report at its largest.
 
-Both heat maps begin with the same points in memory and end with a page. What ours is faster by
-comes from cells; what it is smaller by, too. Names hold the size of the page.
+Both heat maps begin with the same visits in the database and end with a page. What ours is faster
+and smaller by comes from the kept figures of grids. Names hold the size of the page.
 """
 
-import time
 from datetime import date
 
 import folium
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 from folium.plugins import HeatMap
 from pytest_benchmark.fixture import BenchmarkFixture
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from geo.coverage.heat import count_by_cell
+from api.products.heat_pictures import cells_of, heat_page
+from geo.coverage import repository
 from geo.coverage.rules import month_after
-from geo.crs import STORAGE_CRS
-from layers.heat_page import heat_map
-from layers.report import report
+from geo.settings import Settings
+from layers.pages.report import report
 from tests.builders import ORIGIN, square, territory
 from tests.layers.figures import measured_of
 
-POINTS = 1_000_000
-MONTH = date(2026, 10, 1)
+MONTHS = 24
 LIMIT_BYTES = 5_000_000
+MONTH = date(2026, 10, 1)
 
 
-@pytest.fixture(scope="module")
-def grids() -> gpd.GeoDataFrame:
-    return territory(
-        square("150625100001001", x=-40, y=-40, width=40, height=80),
-        square("150625100001002", x=0, y=-40, width=40, height=80),
-    )
-
-
-@pytest.fixture(scope="module")
-def visits() -> gpd.GeoSeries:
-    random = np.random.default_rng(150625)
-    spots = np.array(ORIGIN) + random.normal(0, [0.012, 0.010], (POINTS, 2))
-    return gpd.GeoSeries(shapely.points(spots), crs=STORAGE_CRS)
-
-
-@pytest.mark.benchmark(group="heat map of a million points, CPU", timer=time.process_time)
+@pytest.mark.benchmark(group="heat map of 24 months, from a million visits in the database")
 class TestHeat:
-    def test_cells_and_kernel(
-        self, benchmark: BenchmarkFixture, grids: gpd.GeoDataFrame, visits: gpd.GeoSeries
-    ) -> None:
-        homes = visits.iloc[: POINTS // 5]
+    """What `/v1/maps` and `bannergrid render` draw, beside folium's plugin over the visits."""
+
+    def test_cells_and_kernel(self, benchmark: BenchmarkFixture, million: Session) -> None:
+        settings = Settings()
 
         def drawn() -> str:
-            cells = count_by_cell(homes, {"visits": visits}, cell_m=100, min_households=5)
-            said = {"attribution": "-", "synthetic": True, "assets": "inline"}
-            return heat_map({MONTH: cells}, grids, quantity="visits", **said)
+            cells = cells_of(million, repository.months(million)[-MONTHS:], settings)
+            return heat_page(
+                million, cells, settings=settings, quantity="visits", language="zh", assets="inline"
+            )
 
         page = benchmark.pedantic(drawn, rounds=3, warmup_rounds=1)
         benchmark.extra_info["bytes"] = len(page.encode())
         assert len(page.encode()) < LIMIT_BYTES
 
-    def test_peer_folium_heatmap_of_raw_points(
-        self, benchmark: BenchmarkFixture, visits: gpd.GeoSeries
+    def test_peer_folium_heatmap_of_every_visit(
+        self, benchmark: BenchmarkFixture, million: Session
     ) -> None:
+        query = text(
+            "SELECT ST_Y(h.geom), ST_X(h.geom) FROM visit AS v "
+            "JOIN household AS h ON h.id = v.household_id"
+        )
+
         def drawn() -> str:
             page = folium.Map(ORIGIN[::-1], tiles=None)
-            HeatMap(np.column_stack([visits.y, visits.x]).tolist()).add_to(page)
+            HeatMap([list(row) for row in million.execute(query)]).add_to(page)
             return page.get_root().render()
 
         page = benchmark.pedantic(drawn, rounds=1)

@@ -1,8 +1,10 @@
 """The world with something to see: a corner nobody visits, a heap of incidents, too few homes."""
 
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests import builders
 from tests.browser.world import SEAT
 
 FEW = f"{SEAT}001004"  # three households are left: not to be published
@@ -30,12 +32,10 @@ def enliven(session: Session) -> None:
         ("household", "id"),
     ):
         run(text(f"DELETE FROM {table} WHERE {column} IN {of_few}"), few)  # noqa: S608 - our own
-    run(text("INSERT INTO organisation (external_id, name) VALUES ('o2', '住房和城乡建设局')"))
-    run(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'c2', id, '干部', true FROM organisation WHERE external_id = 'o2'"
-        )
+    builders.world(
+        session,
+        organisations=[{"external_id": "o2", "name": "住房和城乡建设局"}],
+        cadres=[{"external_id": "c2", "name": "干部", "organisation": "o2"}],
     )
     silent = {"code": SILENT}
     of_silent = "(SELECT id FROM household WHERE grid_code = :code)"
@@ -47,14 +47,26 @@ def enliven(session: Session) -> None:
         ),
         silent,
     )
-    run(
+    first = run(
         text(
-            "INSERT INTO incident (external_id, category, reported_at, state, grid_code, match, "
-            "distance_m, geom) SELECT 'i' || h.id || '-' || n, 'environment', "
-            "'2026-10-07 09:00+08', 'collected', h.grid_code, 'inside', 0, h.geom "
-            "FROM (SELECT DISTINCT ON (grid_code) * FROM household ORDER BY grid_code, id) h, "
-            "generate_series(1, CASE WHEN h.grid_code = ANY(:heaped) THEN :more "
-            "WHEN h.grid_code LIKE :calm || '%' THEN 0 ELSE 1 END) n"
-        ),
-        {"heaped": list(HEAPED), "more": MORE, "calm": UNVISITED},
+            "SELECT DISTINCT ON (grid_code) id, grid_code, ST_AsBinary(geom) FROM household "
+            "ORDER BY grid_code, id"
+        )
+    )
+    builders.world(
+        session,
+        incidents=[
+            {
+                "external_id": f"i{home}-{n}",
+                "reported_at": "2026-10-07 09:00+08",
+                "state": "collected",
+                "grid_code": code,
+                "match": "inside",
+                "distance_m": 0,
+                "geom": shapely.from_wkb(bytes(point)),
+            }
+            for home, code, point in first
+            if not code.startswith(UNVISITED)
+            for n in range(1, 1 + (MORE if code in HEAPED else 1))
+        ],
     )

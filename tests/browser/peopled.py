@@ -11,11 +11,13 @@ What `services.fill` lays down, and on it:
 
 from datetime import date
 
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.routing import repository
 from geo.routing.model import Rule, RuleSet
+from tests import builders
 from tests.browser import services
 from tests.browser.world import SEAT, World
 
@@ -59,39 +61,50 @@ SHRINKING = (
 def fill(session: Session, world: World) -> None:
     """Fill an empty, migrated database."""
     services.fill(session, world)
-    _places(session)
+    _places(session, world)
     _organisations(session)
     _late(session)
     _small(session)
     _posts(session)
 
 
-def _places(session: Session) -> None:
-    session.execute(
-        text("INSERT INTO division (code, kind, name) VALUES ('150625', 'banner', '杭锦旗')")
-    )
-    session.execute(
-        text(
-            "INSERT INTO compound (external_id, name, kind, grid_code, geom) "
-            "SELECT 'K' || code, name, 'compound', code, ST_Multi(ST_Buffer(ST_Centroid(geom), "
-            "0.0006)) FROM grid_version WHERE length(code) = 15 AND code LIKE :seat || '%'"
-        ),
-        {"seat": SEAT},
-    )
-    session.execute(
-        text(
-            "INSERT INTO building (external_id, compound_id, name, kind, units, floors, "
-            "rooms_per_floor, geom) SELECT 'B1', id, '1号楼', 'residential', 2, 5, 2, "
-            "ST_Multi(ST_Buffer(ST_Centroid(geom), 0.0001)) FROM compound WHERE grid_code = :first"
-        ),
-        {"first": FIRST},
-    )
-    session.execute(
-        text(
-            "INSERT INTO landmark (external_id, name, kind, geom) SELECT 'L1', :name, 'school', "
-            "ST_Centroid(geom) FROM grid_version WHERE code = :code"
-        ),
-        {"name": SCHOOL, "code": f"{SEAT}002003"},
+def _places(session: Session, world: World) -> None:
+    grids = world.grids.set_index("code")
+    seat = grids[(grids["level"] == 2) & grids.index.str.startswith(SEAT)]
+    middles = dict(zip(seat.index, shapely.centroid(seat.geometry.to_numpy()), strict=True))
+    builders.world(
+        session,
+        divisions=[{"code": "150625", "kind": "banner", "name": "杭锦旗"}],
+        compounds=[
+            {
+                "external_id": f"K{code}",
+                "name": name,
+                "kind": "compound",
+                "grid_code": code,
+                "geom": middles[code].buffer(0.0006, quad_segs=8),
+            }
+            for code, name in seat["name"].items()
+        ],
+        buildings=[
+            {
+                "external_id": "B1",
+                "compound": f"K{FIRST}",
+                "name": "1号楼",
+                "kind": "residential",
+                "units": 2,
+                "floors": 5,
+                "rooms_per_floor": 2,
+                "geom": middles[FIRST].buffer(0.0001, quad_segs=8),
+            }
+        ],
+        landmarks=[
+            {
+                "external_id": "L1",
+                "name": SCHOOL,
+                "kind": "school",
+                "geom": middles[f"{SEAT}002003"],
+            }
+        ],
     )
 
 
@@ -103,17 +116,11 @@ def _organisations(session: Session) -> None:
         ),
         {"code": f"{SEAT}003002"},
     )
-    session.execute(
-        text(
-            "INSERT INTO organisation (external_id, name) VALUES ('o2', '教育体育局'), "
-            "('D1', '城市管理局'), ('D2', '住房和城乡建设局')"
-        )
-    )
-    session.execute(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'c2', id, '干部', true FROM organisation WHERE external_id = 'o2'"
-        )
+    named = {"o2": "教育体育局", "D1": "城市管理局", "D2": "住房和城乡建设局"}
+    builders.world(
+        session,
+        organisations=[{"external_id": n, "name": name} for n, name in named.items()],
+        cadres=[{"external_id": "c2", "name": "干部", "organisation": "o2"}],
     )
 
 
@@ -131,13 +138,11 @@ def _small(session: Session) -> None:
 
 
 def _posts(session: Session) -> None:
-    for code, role, holder, organisation in POSTS:
-        session.execute(
-            text(
-                "INSERT INTO post_term (grid_code, role, holder, valid, organisation_id) "
-                "SELECT :code, :role, :holder, '[2024-01-01,)', "
-                "(SELECT id FROM organisation WHERE external_id = :organisation)"
-            ),
-            {"code": code, "role": role, "holder": holder, "organisation": organisation},
-        )
+    builders.world(
+        session,
+        posts=[
+            {"grid_code": code, "role": role, "holder": holder, "organisation": organisation}
+            for code, role, holder, organisation in POSTS
+        ],
+    )
     repository.add_rule_set(session, RuleSet(1, "测试规则", date(2024, 1, 1), None, RULES))

@@ -6,6 +6,7 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests import builders
 from tests.browser.world import SEAT
 
 GROWN, SHRUNK = f"{SEAT}001006", f"{SEAT}001007"
@@ -22,30 +23,26 @@ def redraw(session: Session) -> None:
         GROWN: shapely.union(grown, half),
         SHRUNK: shapely.difference(shrunk, half),
     }
-    session.execute(
-        text(
-            "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-            "VALUES (2, '第 2 版网格', :moved_on, true, '测试用合成边界')"
-        ),
-        {"moved_on": MOVED_ON},
-    )
-    for code, shape in after.items():
-        session.execute(
-            text("UPDATE grid_version SET editions = '[1,2)' WHERE code = :code"), {"code": code}
-        )
-        for valid, drawn in (
+    drawn = [
+        {"code": code, "valid": valid, "editions": "[2,)", "geom": shape}
+        for code in after
+        for valid, shape in (
             (f"[{FIRST_DAY},{MOVED_ON})", {GROWN: grown, SHRUNK: shrunk}[code]),
-            (f"[{MOVED_ON},)", shape),
-        ):
-            session.execute(
-                text(
-                    "INSERT INTO grid_version (code, name, area_m2, valid, editions, geom) "
-                    "SELECT code, name, area_m2, CAST(:valid AS daterange), '[2,)', "
-                    "ST_Multi(ST_GeomFromText(:shape, 4490)) "
-                    "FROM grid_version WHERE code = :code AND editions = '[1,2)'"
-                ),
-                {"code": code, "valid": valid, "shape": drawn.wkt},
-            )
+            (f"[{MOVED_ON},)", after[code]),
+        )
+    ]
+    of = "SELECT name, area_m2 FROM grid_version WHERE code = :code"
+    named = {code: session.execute(text(of), {"code": code}).one()._asdict() for code in after}
+    session.execute(
+        text("UPDATE grid_version SET editions = '[1,2)' WHERE code = ANY (:codes)"),
+        {"codes": list(after)},
+    )
+    edition = {"id": 2, "title": "第 2 版网格", "valid_from": MOVED_ON}
+    builders.world(
+        session,
+        editions=[{**edition, "attribution": "测试用合成边界"}],
+        versions=[{**row, **named[row["code"]]} for row in drawn],
+    )
 
 
 def _shape(session: Session, code: str) -> shapely.Geometry:

@@ -8,20 +8,19 @@ from datetime import date
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 import uvicorn
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from api.app import create_app
-from geo.crs import STORAGE_CRS
-from geo.db.copy import copy_frame
+from api.http.app import create_app
 from geo.db.engine import make_engine
 from geo.settings import Settings
+from tests import builders
 from tests.browser.world import World
 from tests.conftest import new_database
 
 TOKEN = "a-token-for-browsers"  # noqa: S105 - of this test's own service
+FIRST_EDITION = {"id": 1, "title": "第 1 版网格", "attribution": "测试用合成边界"}
 EACH = 20  # households of a grid
 MONTHS = (date(2026, 8, 12), date(2026, 9, 15), date(2026, 10, 9))
 
@@ -56,74 +55,37 @@ def served(engine: Engine, settings: Settings | None = None) -> Iterator[str]:
 
 def fill(session: Session, world: World) -> None:
     """Publish the grids; `EACH` households a grid, of whom fewer are visited in each next grid."""
-    session.execute(
-        text(
-            "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-            "VALUES (1, '第 1 版网格', '2024-01-01', true, '测试用合成边界')"
-        )
+    homes = _households(world.grids)
+    # `EACH` to a grid, numbered from 1.
+    most = EACH - homes["grid_code"].str[-3:].astype(int) % 12
+    visited = homes.loc[(homes.index + 1) % EACH < most, "external_id"]
+    builders.world(
+        session,
+        grids=world.grids,
+        editions=[{**FIRST_EDITION, "valid_from": "2024-01-01"}],
+        divisions=[
+            {"code": "150625100", "name": "锡尼镇"},
+            {"code": "150625101", "name": "巴拉贡镇"},
+        ],
+        organisations=[{"external_id": "o1", "name": "发展和改革委员会"}],
+        cadres=[{"external_id": "c1", "name": "干部", "organisation": "o1"}],
+        households=homes,
+        pairings=[{"household": home, "cadre": "c1"} for home in homes["external_id"]],
+        visits=[
+            {"household": home, "cadre": "c1", "visited_on": day}
+            for day in MONTHS
+            for home in visited
+        ],
     )
-    session.execute(
-        text(
-            "INSERT INTO division (code, kind, name) VALUES "
-            "('150625100', 'town', '锡尼镇'), ('150625101', 'town', '巴拉贡镇')"
-        )
-    )
-    grids = world.grids.sort_values(["level", "code"])
-    copy_frame(session, "grid", grids[["code"]].assign(first_edition=1))
-    versions = gpd.GeoDataFrame(
-        grids[["code", "name", "area_m2"]].assign(valid="[2024-01-01,)", editions="[1,)"),
-        geometry=_many(grids.geometry),
-    ).rename_geometry("geom")
-    copy_frame(session, "grid_version", versions)
-    session.execute(
-        text("INSERT INTO organisation (external_id, name) VALUES ('o1', '发展和改革委员会')")
-    )
-    session.execute(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'c1', id, '干部', true FROM organisation"
-        )
-    )
-    copy_frame(session, "household", _households(grids))
-    session.execute(
-        text(
-            "INSERT INTO pairing (household_id, cadre_id, valid) "
-            "SELECT h.id, c.id, '[2024-01-01,)' FROM household h, cadre c"
-        )
-    )
-    for visited_on in MONTHS:
-        session.execute(
-            text(
-                "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, c.id, :day "
-                "FROM household h, cadre c "
-                "WHERE (h.id % :each) < :each - (right(h.grid_code, 3)::int % 12)"
-            ),
-            {"day": visited_on, "each": EACH},
-        )
-
-
-def _many(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
-    parts, rows = shapely.get_parts(geometry.to_numpy(), return_index=True)
-    many = shapely.multipolygons(parts, indices=rows)
-    return gpd.GeoSeries(many, index=geometry.index, crs=STORAGE_CRS)
 
 
 def _households(grids: gpd.GeoDataFrame) -> pd.DataFrame:
     level2 = grids.loc[grids["level"] == 2]
     points = level2.geometry.sample_points(EACH, rng=7).explode().reset_index(drop=True)
     codes = level2["code"].repeat(EACH).reset_index(drop=True)
-    return gpd.GeoDataFrame(
-        {
-            "external_id": "h" + codes.index.astype(str),
-            "residents": 3,
-            "registered_from": date(2024, 1, 1),
-            "grid_code": codes,
-            "match": "inside",
-            "distance_m": 0.0,
-            "geom": points,
-        },
-        geometry="geom",
-        crs=STORAGE_CRS,
+    numbers = "h" + codes.index.astype(str)
+    return pd.DataFrame(
+        {"external_id": numbers, "residents": 3, "grid_code": codes, "geom": points}
     )
 
 

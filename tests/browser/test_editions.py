@@ -1,14 +1,11 @@
 """Two territories at a divider: another edition, the grids of a past day, and what is gone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import services
-from tests.browser.redrawn import GROWN, SHRUNK, redraw
+from tests.browser.redrawn import GROWN, SHRUNK
 from tests.browser.services import TOKEN
-from tests.browser.viewing import colour_at, faults, near, opened, pixels, ready
+from tests.browser.viewing import Viewer, colour_at, faults, near, opened, pixels, ready
 from tests.browser.windows import OpenWindow
 from tests.browser.world import SEAT, World
 
@@ -20,9 +17,8 @@ VIEW = "14.5/39.837/108.735"
 
 
 @pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with services.inhabited(server_url, world, redraw) as (_, address):
-        yield address
+def home(redrawn_home: str) -> str:
+    return redrawn_home
 
 
 def compared(page: Page) -> None:
@@ -37,11 +33,8 @@ def archives(page: Page) -> list[str]:
     return asked
 
 
-def test_another_edition_lies_beside_today_with_what_differs_outlined(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window()
-    page = opened(window, home)
+def test_another_edition_lies_beside_today_with_what_differs_outlined(viewer: Viewer) -> None:
+    page = viewer.at(fresh=True)
     asked = archives(page)
     before = pixels(page)
     page.select_option("#against", "e1")
@@ -60,18 +53,17 @@ def test_another_edition_lies_beside_today_with_what_differs_outlined(
     page.locator("#divide").evaluate(
         "(range) => { range.value = 50; range.dispatchEvent(new Event('input')); }"
     )
-    window.shoot("editions")
+    viewer.window.shoot("editions")
     page.select_option("#against", "")
     expect(page.locator("#other")).to_be_hidden()
     expect(page.locator("#legend .compared")).to_have_count(0)
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
 def test_the_grids_of_a_past_day_stand_in_the_address_and_open_elsewhere(
-    open_window: OpenWindow, home: str
+    viewer: Viewer, open_window: OpenWindow
 ) -> None:
-    window = open_window()
-    page = opened(window, home, f"#place={GROWN}")
+    page = viewer.at(f"#place={GROWN}")
     page.select_option("#against", "day")
     # The last day before the border was moved: what one wants to see first.
     expect(page.locator("#day")).to_have_value("2026-05-31")
@@ -88,39 +80,35 @@ def test_the_grids_of_a_past_day_stand_in_the_address_and_open_elsewhere(
     expect(other.page.locator("#legend .compared")).to_contain_text("2 个网格的边界")
     page.fill("#day", "2026-07-01")
     expect(page.locator("#legend .compared")).to_have_text("边界没有不同。")
-    window.assert_quiet()
+    viewer.window.assert_quiet()
     other.assert_quiet()
 
 
-def test_at_the_upper_level_no_border_was_moved(open_window: OpenWindow, home: str) -> None:
-    window = open_window()
-    page = opened(window, home, "#level=1&against=e1")
+def test_at_the_upper_level_no_border_was_moved(viewer: Viewer) -> None:
+    page = viewer.at("#level=1&against=e1")
     compared(page)
     expect(page.locator("#legend .compared")).to_have_text("边界没有不同。")
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
-@pytest.mark.parametrize(
-    ("choice", "said"),
-    [
-        ("against=e99", "链接中的网格版本 99 已不存在"),
-        ("against=2020-01-01", "2020-01-01 没有有效的网格"),
-        ("against=e99&language=en", "Edition 99 of the link is no longer there"),
-    ],
-)
-def test_what_is_gone_is_said_with_a_way_on(
-    open_window: OpenWindow, home: str, choice: str, said: str
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#{choice}")
-    expect(page.locator("#toast")).to_contain_text(said)
-    expect(page.locator("#other")).to_be_hidden()
-    assert "against" not in page.url
-    # The other editions can still be chosen.
-    page.select_option("#against", "e1")
-    compared(page)
-    expect(page.locator(".side")).to_have_count(2)
-    assert window.foreign == []
+LOST = {
+    "against=e99": "链接中的网格版本 99 已不存在",
+    "against=2020-01-01": "2020-01-01 没有有效的网格",
+    "against=e99&language=en": "Edition 99 of the link is no longer there",
+}
+
+
+def test_what_is_gone_is_said_with_a_way_on(viewer: Viewer) -> None:
+    for choice, said in LOST.items():
+        page = viewer.at(f"#{choice}", fresh=True)
+        expect(page.locator("#toast")).to_contain_text(said)
+        expect(page.locator("#other")).to_be_hidden()
+        assert "against" not in page.url
+        # The other editions can still be chosen.
+        page.select_option("#against", "e1")
+        compared(page)
+        expect(page.locator(".side")).to_have_count(2)
+    assert viewer.window.foreign == []
 
 
 def test_tiles_of_another_edition_that_are_gone_are_asked_for_anew(
@@ -145,11 +133,8 @@ def test_tiles_of_another_edition_that_are_gone_are_asked_for_anew(
     assert window.foreign == []
 
 
-def test_what_was_cut_otherwise_has_no_colour_there(
-    open_window: OpenWindow, home: str, world: World
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#view={VIEW}&against=e1")
+def test_what_was_cut_otherwise_has_no_colour_there(viewer: Viewer, world: World) -> None:
+    page = viewer.at(f"#view={VIEW}&against=e1")
     compared(page)
     page.locator("#divide").evaluate(
         "(range) => { range.value = 0; range.dispatchEvent(new Event('input')); }"
@@ -162,4 +147,4 @@ def test_what_was_cut_otherwise_has_no_colour_there(
     }
     assert all(near(ground[code], BARE) for code in (GROWN, SHRUNK))
     assert not near(ground[SAME], BARE)
-    window.assert_quiet()
+    viewer.window.assert_quiet()

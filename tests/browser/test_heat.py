@@ -1,12 +1,11 @@
 """The heat map in a real browser, with no network: what it shows, and what its controls do."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from layers.heat_page import heat_map
+from layers.pages.heat_page import heat_map
 from tests.browser.windows import SIZES, OpenWindow, Window
 from tests.browser.world import World
 
@@ -15,14 +14,9 @@ pytestmark = pytest.mark.browser
 MONTHS = (date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1))
 
 
-@pytest.fixture
-def heat(world: World, tmp_path: Path, open_window: OpenWindow) -> Window:
-    return opened(world, tmp_path, open_window)
-
-
-def opened(
-    world: World, tmp_path: Path, open_window: OpenWindow, *, size: str = "desktop", **options: str
-) -> Window:
+@pytest.fixture(scope="module")
+def files(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The addresses of one page in each language."""
     chance = np.random.default_rng(7)
     households = world.cells["households"]
     months = {
@@ -31,21 +25,38 @@ def opened(
         )
         for month, share in zip(MONTHS, (0.1, 0.25, 0.45), strict=True)
     }
-    html = heat_map(
-        months,
-        world.grids,
-        quantity="gaps",
-        attribution="测试用合成边界",
-        synthetic=True,
-        assets="inline",
-        outline=world.outline,
-        streets=world.streets,
-        **options,  # type: ignore[arg-type]
-    )
-    out = tmp_path / "heat.html"
-    out.write_text(html, encoding="utf-8")
-    window = open_window(size, offline=True)
-    window.page.goto(out.as_uri())
+    folder = tmp_path_factory.mktemp("heat")
+    for language in ("zh", "en"):
+        html = heat_map(
+            months,
+            world.grids,
+            quantity="gaps",
+            attribution="测试用合成边界",
+            synthetic=True,
+            assets="inline",
+            outline=world.outline,
+            streets=world.streets,
+            language=language,
+        )
+        (folder / f"{language}.html").write_text(html, encoding="utf-8")
+    return {path.stem: path.as_uri() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def window(module_window: OpenWindow) -> Window:
+    return module_window(offline=True)
+
+
+@pytest.fixture
+def heat(window: Window, files: dict[str, str]) -> Window:
+    """The page in Chinese, loaded anew."""
+    return loaded(window, files["zh"])
+
+
+def loaded(window: Window, address: str) -> Window:
+    window.resize("desktop")
+    window.forget()
+    window.page.goto(address)
     window.page.wait_for_selector("img.density")
     return window
 
@@ -121,12 +132,15 @@ def test_the_ratio_has_its_own_picture_title_and_legend(heat: Window) -> None:
     heat.assert_quiet()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_it_fits_every_screen(
-    world: World, tmp_path: Path, open_window: OpenWindow, size: str, language: str
-) -> None:
-    window = opened(world, tmp_path, open_window, size=size, language=language)
-    window.shoot(f"heat.{language}")
+def test_it_fits_every_screen(window: Window, files: dict[str, str]) -> None:
+    for language, address in files.items():
+        loaded(window, address)
+        for size in SIZES:
+            window.resize(size)
+            window.shoot(f"heat.{language}")
+            assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # Who opens it on a phone gets no other page than who makes the window small.
+    window.page.reload()
+    window.page.wait_for_selector("img.density")
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     window.assert_quiet()

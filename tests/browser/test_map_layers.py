@@ -1,78 +1,71 @@
 """What lies on the map beside its first colours: looked at, switched on and off, played."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import lively, services
+from tests.browser import lively
 from tests.browser.services import TOKEN
-from tests.browser.viewing import drawn, on_screen, opened, patch, pixels, ready, share_of
-from tests.browser.windows import OpenWindow
+from tests.browser.viewing import Viewer, on_screen, opened, patch, pixels, ready, settled, share_of
+from tests.browser.windows import SIZES, OpenWindow
 from tests.browser.world import SEAT, World
 
 pytestmark = pytest.mark.browser
 
 VIEW = "14.2/39.836/108.742"
 COLD, HOT = "#5b2a9d", "#b8400a"
+TITLES = {
+    "coverage": "走访覆盖率",
+    "pairing": "结对率",
+    "overdue_days": "逾期",
+    "workload": "户/干部",
+    "incidents_per_100": "百户",
+    "solved_in_grid": "网格内解决",
+}
 PANELS = ("#crumbs", "#choices", "#legend", ".maplibregl-ctrl-top-right", ".tools-of-map")
 
 
 @pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with services.inhabited(server_url, world, lively.enliven) as (_, address):
-        yield address
+def home(lively_home: str) -> str:
+    return lively_home
 
 
-def settled(page: Page) -> None:
-    """Wait until nothing is asked for and the map shows it."""
-    page.wait_for_selector("body:not(.waiting)")
-    page.wait_for_load_state("networkidle")
-    drawn(page)
-
-
-@pytest.mark.parametrize("size", ["desktop", "tablet", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_panel_lies_on_the_place_that_is_looked_at(
-    open_window: OpenWindow, home: str, world: World, size: str, language: str
-) -> None:
-    window = open_window(size)
-    page = opened(window, home, f"#language={language}")
-    page.locator(".stage").scroll_into_view_if_needed()
-    first = pixels(page)
-    page.locator("#crumbs select").select_option(SEAT)
-    page.wait_for_function("location.hash.includes('view=')")
-    settled(page)
-    view = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('view')")
+def test_no_panel_lies_on_the_place_that_is_looked_at(viewer: Viewer, world: World) -> None:
+    first = pixels(viewer.at(fresh=True))
     seat = world.grids.loc[(world.grids["town_code"] == SEAT) & (world.grids["level"] == 1)]
     west, south, east, north = seat.total_bounds
-    left, bottom = on_screen(page, west, south, view=view)
-    right, top = on_screen(page, east, north, view=view)
-    for panel in PANELS:
-        box = page.locator(panel).bounding_box()
-        assert box is not None
-        beside = box["x"] + box["width"] <= left or box["x"] >= right
-        above = box["y"] + box["height"] <= top or box["y"] >= bottom
-        assert beside or above, panel
-    # The first view was the same: the seat, clear of the panels.
-    canvas = page.locator("#map canvas").first.bounding_box()
-    assert canvas is not None
-    middle = (slice(int(top - canvas["y"]), int(bottom - canvas["y"])), slice(300, 600))
-    if size == "desktop":
-        assert (
-            abs(pixels(page)[middle].astype(int) - first[middle]).max(axis=2) > 40
-        ).mean() < 0.05
-    window.shoot(f"layers-seat-{language}")
-    window.assert_quiet()
+    for size in SIZES:
+        for language in ("zh", "en"):
+            page = viewer.at(f"#language={language}", size=size)
+            page.locator(".stage").scroll_into_view_if_needed()
+            page.locator("#crumbs select").select_option(SEAT)
+            page.wait_for_function("location.hash.includes('view=')")
+            settled(page)
+            view = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('view')")
+            left, bottom = on_screen(page, west, south, view=view)
+            right, top = on_screen(page, east, north, view=view)
+            for panel in PANELS:
+                box = page.locator(panel).bounding_box()
+                assert box is not None
+                beside = box["x"] + box["width"] <= left or box["x"] >= right
+                above = box["y"] + box["height"] <= top or box["y"] >= bottom
+                assert beside or above, (size, language, panel)
+            viewer.window.shoot(f"layers-seat-{language}")
+            if (size, language) != ("desktop", "zh"):
+                continue
+            # The first view was the same: the seat, clear of the panels.
+            canvas = page.locator("#map canvas").first.bounding_box()
+            assert canvas is not None
+            middle = (slice(int(top - canvas["y"]), int(bottom - canvas["y"])), slice(300, 600))
+            assert (
+                abs(pixels(page)[middle].astype(int) - first[middle]).max(axis=2) > 40
+            ).mean() < 0.05
+    viewer.window.assert_quiet()
 
 
-def test_a_link_that_compares_keeps_the_first_view_clear_too(
-    open_window: OpenWindow, home: str
-) -> None:
+def test_a_link_that_compares_keeps_the_first_view_clear_too(viewer: Viewer) -> None:
     """Its figures come later than those of the month, and with them, once, came the legend."""
-    window = open_window()
-    page = opened(window, home, "#against=2026-08")
+    page = viewer.at("#against=2026-08", fresh=True)
     settled(page)
     legend = page.locator("#legend").bounding_box()
     canvas = page.locator("#map canvas").first.bounding_box()
@@ -83,14 +76,11 @@ def test_a_link_that_compares_keeps_the_first_view_clear_too(
     # Beside it, and beside its shadow, there is nothing but the ground around.
     beside = pixels(page)[top : top + int(legend["height"]), right + 6 : right + 13]
     assert share_of(beside, "#e9e6de", near=3) > 0.97
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
-def test_zero_nothing_known_and_not_published_look_different(
-    open_window: OpenWindow, home: str, world: World
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#view={VIEW}&month=2026-10")
+def test_zero_nothing_known_and_not_published_look_different(viewer: Viewer, world: World) -> None:
+    page = viewer.at(f"#view={VIEW}&month=2026-10")
     settled(page)
     for kind in ("wide", "none", "secret"):
         expect(page.locator(f"#legend .{kind} small")).not_to_have_text("0")
@@ -110,13 +100,12 @@ def test_zero_nothing_known_and_not_published_look_different(
     hatched, dotted = share_of(nothing, "#a39b89", near=24), share_of(secret, "#857c69", near=24)
     assert hatched > 0.05
     assert dotted > 0.01
-    window.shoot("layers-kinds")
-    window.assert_quiet()
+    viewer.window.shoot("layers-kinds")
+    viewer.window.assert_quiet()
 
 
-def test_spots_are_outlined_when_asked_for(open_window: OpenWindow, home: str) -> None:
-    window = open_window()
-    page = opened(window, home, f"#view={VIEW}")
+def test_spots_are_outlined_when_asked_for(viewer: Viewer, open_window: OpenWindow) -> None:
+    page = viewer.at(f"#view={VIEW}")
     settled(page)
 
     def drawn_in(colour: str) -> float:
@@ -137,7 +126,7 @@ def test_spots_are_outlined_when_asked_for(open_window: OpenWindow, home: str) -
     assert 4 <= int(page.locator("#legend .spot.incidents small").inner_text()) <= 6
     assert drawn_in(HOT) > hot + 0.001
     assert "spots=coverage.incidents" in page.url
-    window.shoot("layers-spots")
+    viewer.window.shoot("layers-spots")
     # The same link elsewhere shows the same spots.
     other = open_window()
     other.page.goto(page.url.replace("/#", f"/?token={TOKEN}#"))
@@ -148,50 +137,33 @@ def test_spots_are_outlined_when_asked_for(open_window: OpenWindow, home: str) -
     page.get_by_label("事件热点").uncheck()
     settled(page)
     assert drawn_in(COLD) == pytest.approx(cold, abs=0.0001)
-    window.assert_quiet()
+    viewer.window.assert_quiet()
     other.assert_quiet()
 
 
-@pytest.mark.parametrize(
-    ("measure", "title"),
-    [
-        ("coverage", "走访覆盖率"),
-        ("pairing", "结对率"),
-        ("overdue_days", "逾期"),
-        ("workload", "户/干部"),
-        ("incidents_per_100", "百户"),
-        ("solved_in_grid", "网格内解决"),
-    ],
-)
-def test_every_measure_colours_the_map_with_a_legend_that_counts(
-    open_window: OpenWindow, home: str, measure: str, title: str
-) -> None:
-    window = open_window()
-    page = opened(window, home)
-    page.locator("#choices select").select_option(measure)
-    settled(page)
-    expect(page.locator("#legend h2")).to_contain_text(title)
-    rows = page.locator("#legend :is(button[data-class], .none, .secret) small")
-    assert sum(map(int, rows.all_text_contents())) == 112  # every grid is in one of them
-    window.assert_quiet()
+def test_every_measure_colours_the_map_with_a_legend_that_counts(viewer: Viewer) -> None:
+    for measure, title in TITLES.items():
+        page = viewer.at()
+        page.locator("#choices select").select_option(measure)
+        settled(page)
+        expect(page.locator("#legend h2")).to_contain_text(title)
+        rows = page.locator("#legend :is(button[data-class], .none, .secret) small")
+        assert sum(map(int, rows.all_text_contents())) == 112  # every grid is in one of them
+    viewer.window.assert_quiet()
 
 
-def test_another_month_lies_beside_a_map_with_spots(open_window: OpenWindow, home: str) -> None:
-    window = open_window()
-    page = opened(window, home, "#against=2026-08&spots=coverage")
+def test_another_month_lies_beside_a_map_with_spots(viewer: Viewer) -> None:
+    page = viewer.at("#against=2026-08&spots=coverage")
     page.wait_for_selector('#other[data-drawn="yes"]')
     settled(page)
     expect(page.locator(".side")).to_have_text(["2026年10月", "2026年8月"])
     expect(page.locator("#legend .spot.coverage small")).not_to_be_empty()
-    window.shoot("layers-months")
-    window.assert_quiet()
+    viewer.window.shoot("layers-months")
+    viewer.window.assert_quiet()
 
 
-def test_months_are_fetched_while_the_one_before_is_looked_at(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window()
-    page = opened(window, home, "#month=2026-08")
+def test_months_are_fetched_while_the_one_before_is_looked_at(viewer: Viewer) -> None:
+    page = viewer.at("#month=2026-08")
     page.get_by_role("button", name="播放各月").click()
     expect(page.locator("#now")).to_have_text("2026年9月")
     # A pause in the middle stops it, another press goes on from there.
@@ -201,13 +173,14 @@ def test_months_are_fetched_while_the_one_before_is_looked_at(
     page.locator("#play").click()
     expect(page.locator("#now")).to_have_text("2026年10月")
     expect(page.locator("#play")).to_have_attribute("aria-pressed", "false")
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
 def test_two_hundred_changes_of_the_month_leave_nothing_behind(
     open_window: OpenWindow, home: str
 ) -> None:
-    window = open_window()
+    # The smallest map: what is drawn, and how large, changes nothing of what is kept.
+    window = open_window("phone")
     page = opened(window, home, "#spots=coverage")
     settled(page)
     cdp = page.context.new_cdp_session(page)

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from layers.folium_maps import coverage_map
-from layers.heatmaps import visit_map
-from tests.browser.windows import OpenWindow
+from layers.pages.coverage_page import coverage_map
+from layers.pages.visits_page import visit_map
+from tests.browser.windows import SIZES, OpenWindow, Window
 from tests.browser.world import EMPTY, SEAT, UNKNOWN, World
 
 pytestmark = pytest.mark.browser
@@ -21,8 +22,18 @@ CAPTION: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def coverage_file(world: World, tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("maps")
+
+
+@pytest.fixture(scope="module")
+def window(module_window: OpenWindow) -> Window:
+    return module_window()
+
+
+@pytest.fixture(scope="module")
+def coverage_file(world: World, folder: Path) -> str:
     html = coverage_map(
         world.grids,
         world.figures,
@@ -32,13 +43,13 @@ def coverage_file(world: World, tmp_path: Path) -> str:
         as_of=date(2026, 10, 23),
         **CAPTION,
     )
-    return _saved(tmp_path / "coverage.html", html)
+    return _saved(folder / "coverage.html", html)
 
 
-@pytest.fixture
-def visits_file(world: World, tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def visits_file(world: World, folder: Path) -> str:
     html = visit_map(world.cells, world.grids, assets="inline", streets=world.streets, **CAPTION)
-    return _saved(tmp_path / "visits.html", html)
+    return _saved(folder / "visits.html", html)
 
 
 def _saved(path: Path, html: str) -> str:
@@ -53,38 +64,48 @@ def _fills(page: Any) -> dict[str, str]:
     )
 
 
-@pytest.mark.parametrize("size", ["desktop", "tablet", "phone"])
-def test_coverage_from_a_file(
-    open_window: OpenWindow, coverage_file: str, world: World, size: str
-) -> None:
-    window = open_window(size)
-    page = window.page
-    page.goto(coverage_file)
-    page.wait_for_selector("path.grid")
+@pytest.fixture
+def page(window: Window, coverage_file: str) -> Page:
+    """The map of coverage, loaded anew."""
+    window.resize("desktop")
+    window.forget()
+    window.page.mouse.move(0, 0)
+    window.page.goto(coverage_file)
+    window.page.wait_for_selector("path.grid")
+    return window.page
+
+
+def test_coverage_from_a_file(page: Page, window: Window, world: World) -> None:
     level2 = world.grids.loc[world.grids["level"] == 2, "code"]
-    assert set(_fills(page)) == set(level2)
-    assert page.locator(".legend li").count() == 7
-    assert page.get_by_text("合成数据 · Synthetic data").is_visible()
-    assert page.get_by_text("本月尚未结束，数据截至2026年10月23日。").is_visible()
+    for size in SIZES:
+        window.resize(size)
+        assert set(_fills(page)) == set(level2)
+        # Six classes, no data, and what is not published.
+        assert page.locator(".legend li").count() == 8
+        assert page.locator(".legend li").last.inner_text() == "户数或件数过少，不公布"
+        assert page.get_by_text("合成数据 · Synthetic data").is_visible()
+        assert page.get_by_text("本月尚未结束，数据截至2026年10月23日。").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        window.shoot("coverage", whole=size == "phone")
+    # Who opens it on a phone gets no other page than who makes the window small.
+    page.reload()
+    page.wait_for_selector("path.grid")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    window.shoot("coverage", whole=size == "phone")
     window.assert_quiet()
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_visits_from_a_file(
-    open_window: OpenWindow, visits_file: str, world: World, size: str
-) -> None:
-    window = open_window(size)
+def test_visits_from_a_file(window: Window, visits_file: str, world: World) -> None:
     page = window.page
-    page.goto(visits_file)
-    page.wait_for_selector("path.cell")
-    assert page.locator("path.cell").count() == len(world.cells)
-    assert page.get_by_text("方格边长 100 米").is_visible()
-    page.locator("path.cell").nth(3).hover()
-    card = page.locator(".leaflet-tooltip .card")
-    assert f"{world.cells['visits'].iloc[3]:,} 次" in card.inner_text()
-    window.shoot("visits", whole=size == "phone")
+    for size in ("desktop", "phone"):
+        window.resize(size)
+        page.goto(visits_file)
+        page.wait_for_selector("path.cell")
+        assert page.locator("path.cell").count() == len(world.cells)
+        assert page.get_by_text("方格边长 100 米").is_visible()
+        page.locator("path.cell").nth(3).hover()
+        card = page.locator(".leaflet-tooltip .card")
+        assert f"{world.cells['visits'].iloc[3]:,} 次" in card.inner_text()
+        window.shoot("visits", whole=size == "phone")
     window.assert_quiet()
 
 
@@ -103,18 +124,13 @@ def test_both_from_the_service_ask_only_it(
         _saved(folder / name, html)
         window.page.goto(f"{address}/{name}")
         window.page.wait_for_selector("path.leaflet-interactive")
-        assert window.page.locator(".legend li").count() == 7
+        assert window.page.locator(".legend li").count() == (8 if "coverage" in name else 7)
     assert any(url.startswith(f"{address}/assets/leaflet/leaflet.js") for url in asked)
     assert all(url.startswith((address, "data:")) for url in asked)
     window.assert_quiet()
 
 
-def test_a_grid_without_data_is_hatched_and_says_why(
-    open_window: OpenWindow, coverage_file: str
-) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
+def test_a_grid_without_data_is_hatched_and_says_why(page: Page, window: Window) -> None:
     fills = _fills(page)
     assert {code for code, fill in fills.items() if fill == "url(#no-data)"} == {UNKNOWN, EMPTY}
     page.locator(f'path[data-code="{UNKNOWN}"]').hover()
@@ -125,11 +141,8 @@ def test_a_grid_without_data_is_hatched_and_says_why(
 
 
 def test_hover_and_click_tell_numerator_and_denominator(
-    open_window: OpenWindow, coverage_file: str, world: World
+    page: Page, window: Window, world: World
 ) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
     code = f"{SEAT}005007"
     row = world.figures.set_index("code").loc[code]
     page.locator(f'path[data-code="{code}"]').hover()
@@ -146,11 +159,8 @@ def test_hover_and_click_tell_numerator_and_denominator(
 
 
 def test_levels_change_places_and_level_one_stays_drawn(
-    open_window: OpenWindow, coverage_file: str, world: World
+    page: Page, window: Window, world: World
 ) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
     communities = set(world.grids.loc[world.grids["level"] == 1, "code"])
     page.get_by_label(re.compile("一级网格")).check()
     assert set(_fills(page)) == communities
@@ -165,12 +175,7 @@ def test_levels_change_places_and_level_one_stays_drawn(
     window.assert_quiet()
 
 
-def test_keyboard_alone_reaches_towns_levels_and_grids(
-    open_window: OpenWindow, coverage_file: str
-) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
+def test_keyboard_alone_reaches_towns_levels_and_grids(page: Page, window: Window) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowUp")
     assert page.locator('input[name="level"][value="1"]').is_checked()
@@ -189,12 +194,7 @@ def test_keyboard_alone_reaches_towns_levels_and_grids(
     window.assert_quiet()
 
 
-def test_towns_are_found_from_the_index_and_from_the_whole(
-    open_window: OpenWindow, coverage_file: str
-) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
+def test_towns_are_found_from_the_index_and_from_the_whole(page: Page, window: Window) -> None:
     seat = page.evaluate("map_main.getBounds().toBBoxString()")
     page.get_by_role("button", name="全旗").click()
     page.wait_for_selector(".label.town span")
@@ -209,10 +209,7 @@ def test_towns_are_found_from_the_index_and_from_the_whole(
     window.assert_quiet()
 
 
-def test_names_keep_clear_of_each_other(open_window: OpenWindow, coverage_file: str) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
+def test_names_keep_clear_of_each_other(page: Page) -> None:
     boxes = page.eval_on_selector_all(
         ".label span", "all => all.map(s => s.getBoundingClientRect().toJSON())"
     )
@@ -244,16 +241,14 @@ def test_a_hostile_name_stays_text(
 
 
 def test_print_shows_map_and_legend_without_controls(
-    open_window: OpenWindow, coverage_file: str, artefacts: Path
+    page: Page, window: Window, artefacts: Path
 ) -> None:
-    window = open_window()
-    page = window.page
-    page.goto(coverage_file)
     page.emulate_media(media="print")
     assert page.locator(".legend").is_visible()
     assert page.locator("path.grid").count() == 112
     assert not page.locator(".leaflet-control-zoom").is_visible()
     page.screenshot(path=artefacts / "coverage-print.png")
     pdf = page.pdf(path=artefacts / "coverage.pdf", prefer_css_page_size=True)
+    page.emulate_media(media="screen")
     assert pdf.count(b"/Type /Page\n") == 1
     window.assert_quiet()

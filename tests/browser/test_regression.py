@@ -7,7 +7,6 @@ otherwise, `BANNERGRID_WRITE_REFERENCES=1` writes the pictures anew; look at the
 import io
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route
 
 from layers.places import label_points
-from tests.browser import lively, services
-from tests.browser.viewing import drawn, on_screen, opened
-from tests.browser.windows import OpenWindow
+from tests.browser.viewing import Viewer, drawn, on_screen, opened, settled
 from tests.browser.world import World
 
 pytestmark = pytest.mark.browser
@@ -38,24 +35,21 @@ PICTURES = {
     "incidents": "measure=incidents_per_100",
     "spots": "spots=coverage.incidents",
 }
+SHOW = """(visibility) => document.querySelectorAll(
+  '.corner, .tools-of-map, .maplibregl-control-container, .credits'
+).forEach((panel) => { panel.style.visibility = visibility; })"""
 Pixels = npt.NDArray[np.int16]
 
 
 @pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with services.inhabited(server_url, world, lively.enliven) as (_, address):
-        yield address
+def home(lively_home: str) -> str:
+    return lively_home
 
 
 def picture(page: Page) -> Pixels:
     """Give the middle of the map without what lies on it."""
-    page.wait_for_selector("body:not(.waiting)")
-    page.wait_for_load_state("networkidle")
-    page.evaluate(
-        """() => document.querySelectorAll(
-          '.corner, .tools-of-map, .maplibregl-control-container, .credits'
-        ).forEach((panel) => { panel.style.visibility = 'hidden'; })"""
-    )
+    settled(page)
+    page.evaluate(SHOW, "hidden")
     drawn(page)
     box = page.locator("#map canvas").first.bounding_box()
     assert box is not None
@@ -67,6 +61,7 @@ def picture(page: Page) -> Pixels:
             "height": SIZE[1],
         }
     )
+    page.evaluate(SHOW, "")
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(np.int16)
 
 
@@ -97,29 +92,23 @@ def reference(name: str) -> Pixels:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PICTURES)
-def test_the_map_looks_as_it_did(
-    open_window: OpenWindow, home: str, world: World, artefacts: Path, name: str, theme: str
-) -> None:
-    window = open_window(color_scheme=theme)
-    page = opened(window, home, f"#view={VIEW}&month=2026-10&{PICTURES[name]}")
-    seen = picture(page)
-    image = Image.fromarray(seen.astype(np.uint8))
-    image.save(artefacts / f"regression-{name}-{theme}.png")
-    if WRITE:
-        # A hundred colours are far nearer than what is tolerated, and a quarter of the bytes.
-        image.quantize(100).save(REFERENCES / f"{name}-{theme}.png", optimize=True)
-    covered = names(page, world)
-    assert covered.mean() < 0.3
-    assert apart(seen, reference(f"{name}-{theme}"), covered) <= TOLERATED
-    window.assert_quiet()
+def test_the_map_looks_as_it_did(viewer: Viewer, world: World, artefacts: Path, theme: str) -> None:
+    for name, choice in PICTURES.items():
+        page = viewer.at(f"#view={VIEW}&month=2026-10&{choice}", theme=theme)
+        seen = picture(page)
+        image = Image.fromarray(seen.astype(np.uint8))
+        image.save(artefacts / f"regression-{name}-{theme}.png")
+        if WRITE:
+            # A hundred colours are far nearer than what is tolerated, and a quarter of the bytes.
+            image.quantize(100).save(REFERENCES / f"{name}-{theme}.png", optimize=True)
+        covered = names(page, world)
+        assert covered.mean() < 0.3
+        assert apart(seen, reference(f"{name}-{theme}"), covered) <= TOLERATED, name
+    viewer.window.assert_quiet()
 
 
-def test_another_colour_of_one_class_is_seen(
-    open_window: OpenWindow, home: str, world: World
-) -> None:
+def test_another_colour_of_one_class_is_seen(viewer: Viewer, world: World) -> None:
     """The comparison is worth something only if a real change does not pass."""
-    window = open_window()
 
     def repainted(route: Route) -> None:
         measures = json.loads(route.fetch().text())
@@ -127,18 +116,17 @@ def test_another_colour_of_one_class_is_seen(
         measures[0]["colours"][3] = "#7fb35b"
         route.fulfill(json=measures)
 
-    window.page.route("**/measures.json", repainted)
-    page = opened(window, home, f"#view={VIEW}&month=2026-10")
+    page = viewer.window.page
+    page.route("**/measures.json", repainted)
+    page = opened(viewer.window, viewer.home, f"#view={VIEW}&month=2026-10")
+    viewer.spoil()
     seen = picture(page)
     assert apart(seen, reference("coverage-light"), names(page, world)) > 4 * TOLERATED
 
 
-def test_a_border_that_is_not_drawn_is_seen(
-    open_window: OpenWindow, home: str, world: World
-) -> None:
+def test_a_border_that_is_not_drawn_is_seen(viewer: Viewer, world: World) -> None:
     """A thin line lost is no more than a few pixels, and still more than is tolerated."""
-    window = open_window()
-    page = opened(window, home, f"#view={VIEW}&month=2026-10")
+    page = viewer.at(f"#view={VIEW}&month=2026-10")
     seen = picture(page)
     # The light line between compounds takes the colour of what lies beside it.
     thin = np.abs(seen - 255).max(axis=2) < 40

@@ -1,10 +1,9 @@
 """The one-file report in a real browser with the network off: a leader's questions answered."""
 
-from pathlib import Path
-
 import pytest
 
-from layers.report import report
+from layers.pages.report import report
+from tests.browser.viewing import until
 from tests.browser.windows import SIZES, OpenWindow, Window
 from tests.browser.world import EMPTY, UNKNOWN, World
 from tests.builders import MONTH
@@ -15,14 +14,9 @@ pytestmark = pytest.mark.browser
 LOW, WIDE = "150625100001005", "150625100001006"
 
 
-@pytest.fixture
-def opened(world: World, tmp_path: Path, open_window: OpenWindow) -> Window:
-    return open_report(world, tmp_path, open_window)
-
-
-def open_report(
-    world: World, tmp_path: Path, open_window: OpenWindow, *, size: str = "desktop", **options: str
-) -> Window:
+@pytest.fixture(scope="module")
+def files(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The addresses of the report in each language."""
     figures = measured_of(
         world.grids, months=MONTHS, hidden=[EMPTY], unknown=[UNKNOWN], wide=[WIDE]
     )
@@ -30,21 +24,38 @@ def open_report(
     figures.loc[low, ["value", "low", "high"]] = [0.4, 0.38, 0.43]
     earlier = figures["month"] == MONTHS[0]
     figures.loc[earlier, "value"] = figures.loc[earlier, "low"]
-    html = report(
-        world.grids,
-        figures,
-        month=MONTH,
-        attribution="测试用合成边界",
-        synthetic=True,
-        edition="第 1 版网格",
-        outline=world.outline,
-        streets=world.streets,
-        **options,  # type: ignore[arg-type]
-    )
-    out = tmp_path / "report.html"
-    out.write_text(html, encoding="utf-8")
-    window = open_window(size, offline=True)
-    window.page.goto(out.as_uri())
+    folder = tmp_path_factory.mktemp("report")
+    for language in ("zh", "en"):
+        html = report(
+            world.grids,
+            figures,
+            month=MONTH,
+            attribution="测试用合成边界",
+            synthetic=True,
+            edition="第 1 版网格",
+            outline=world.outline,
+            streets=world.streets,
+            language=language,
+        )
+        (folder / f"{language}.html").write_text(html, encoding="utf-8")
+    return {path.stem: path.as_uri() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def window(module_window: OpenWindow) -> Window:
+    return module_window(offline=True)
+
+
+@pytest.fixture
+def opened(window: Window, files: dict[str, str]) -> Window:
+    """The report in Chinese, loaded anew."""
+    return loaded(window, files["zh"])
+
+
+def loaded(window: Window, address: str) -> Window:
+    window.resize("desktop")
+    window.forget()
+    window.page.goto(address)
     window.page.wait_for_selector("body[data-ready]")
     return window
 
@@ -144,8 +155,7 @@ def test_the_map_is_filled_and_what_is_uncertain_is_hatched(opened: Window) -> N
     hatched = colours()
     assert hatched // 1000 == 2  # 80 % and 40 % in the colours of their classes
     opened.page.get_by_label("不确定性").uncheck()
-    opened.page.wait_for_timeout(200)
-    assert colours() != hatched
+    until(opened.page, lambda: colours() != hatched)
     # Reading a canvas back, as this test does, is all that the browser minds.
     assert [said for said in opened.complaints if "willReadFrequently" not in said] == []
 
@@ -159,21 +169,24 @@ def test_a_place_on_the_map_answers_a_click(opened: Window) -> None:
 
 
 def test_a_browser_that_cannot_unpack_says_so(
-    world: World, tmp_path: Path, open_window: OpenWindow
+    open_window: OpenWindow, files: dict[str, str]
 ) -> None:
-    window = open_report(world, tmp_path, open_window)
+    window = open_window(offline=True)
     window.page.add_init_script("delete window.DecompressionStream")
-    window.page.reload()
+    window.page.goto(files["zh"])
     window.page.locator(".empty").wait_for()
     assert "此浏览器过旧" in window.page.locator("main .empty").inner_text()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_it_fits_every_screen(
-    world: World, tmp_path: Path, open_window: OpenWindow, size: str, language: str
-) -> None:
-    window = open_report(world, tmp_path, open_window, size=size, language=language)
-    window.shoot(f"report.{language}", whole=True)
+def test_it_fits_every_screen(window: Window, files: dict[str, str]) -> None:
+    for language, address in files.items():
+        loaded(window, address)
+        for size in SIZES:
+            window.resize(size)
+            window.shoot(f"report.{language}", whole=True)
+            assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # Who opens it on a phone gets no other page than who makes the window small.
+    window.page.reload()
+    window.page.wait_for_selector("body[data-ready]")
     assert window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     window.assert_quiet()

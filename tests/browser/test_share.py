@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -11,12 +10,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import peopled, services
 from tests.browser.peopled import FIRST, LATE, SMALL
 from tests.browser.services import TOKEN
-from tests.browser.viewing import faults, opened, ready
+from tests.browser.viewing import Viewer, faults, opened, ready
 from tests.browser.windows import OpenWindow
-from tests.browser.world import SEAT, World
+from tests.browser.world import SEAT
 
 pytestmark = pytest.mark.browser
 
@@ -24,9 +22,8 @@ CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
 @pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with services.inhabited(server_url, world, fill=peopled.fill) as (_, address):
-        yield address
+def home(peopled_home: str) -> str:
+    return peopled_home
 
 
 def share(page: Page, name: str) -> None:
@@ -35,10 +32,10 @@ def share(page: Page, name: str) -> None:
     page.locator("#share").get_by_role("button", name=name).click()
 
 
-def test_the_link_opens_the_same_view_elsewhere(open_window: OpenWindow, home: str) -> None:
-    window = open_window(permissions=CLIPBOARD)
+def test_the_link_opens_the_same_view_elsewhere(viewer: Viewer, open_window: OpenWindow) -> None:
     choice = f"#month=2026-09&measure=pairing&level=1&place={SEAT}002&tab=table&hidden=1"
-    page = opened(window, home, f"{choice}&view=14.2/39.8340/108.7300")
+    page = viewer.at(f"{choice}&view=14.2/39.8340/108.7300")
+    page.context.grant_permissions(CLIPBOARD)
     share(page, "复制链接")
     expect(page.locator("#toast")).to_have_text("链接已复制。")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -49,12 +46,12 @@ def test_the_link_opens_the_same_view_elsewhere(open_window: OpenWindow, home: s
     for part in ("#caption", "#now", "#card .code code", "#legend h2", "#rows"):
         expect(other.locator(part)).to_have_text(page.locator(part).inner_text())
     assert other.url.partition("#")[2] == page.url.partition("#")[2]
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
-def test_the_table_pastes_into_a_sheet(open_window: OpenWindow, home: str) -> None:
-    window = open_window(permissions=CLIPBOARD)
-    page = opened(window, home, "#tab=table")
+def test_the_table_pastes_into_a_sheet(viewer: Viewer) -> None:
+    page = viewer.at("#tab=table")
+    page.context.grant_permissions(CLIPBOARD)
     page.get_by_role("button", name="复制表格").click()
     expect(page.locator("#toast")).to_have_text("已复制 112 行。")
     pasted = page.evaluate("navigator.clipboard.readText()")
@@ -69,13 +66,14 @@ def test_the_table_pastes_into_a_sheet(open_window: OpenWindow, home: str) -> No
     assert pd.isna(late["走访覆盖率"])
     small = sheet.loc[SMALL]
     assert small["说明"] == "不公布"
-    assert small.drop(["网格", "说明", "数据"]).isna().all()
-    window.assert_quiet()
+    rates = ["走访覆盖率", "区间下限", "区间上限"]  # why they are blank stands beside them
+    assert small[rates].isna().all()
+    assert (small.drop([*rates, "网格", "说明", "数据"]) == "不公布").all()
+    viewer.window.assert_quiet()
 
 
-def test_the_table_is_kept_as_excel_with_its_dictionary(open_window: OpenWindow, home: str) -> None:
-    window = open_window(accept_downloads=True)
-    page = opened(window, home, f"#tab=table&place={SEAT}001")
+def test_the_table_is_kept_as_excel_with_its_dictionary(viewer: Viewer) -> None:
+    page = viewer.at(f"#tab=table&place={SEAT}001")
     with page.expect_download() as waiting:
         page.locator("#excel").click()
     assert waiting.value.suggested_filename == "figures-2026-10-level2.xlsx"
@@ -93,12 +91,11 @@ def test_the_table_is_kept_as_excel_with_its_dictionary(open_window: OpenWindow,
     page.route("**/v1/coverage*format=xlsx*", lambda route: route.abort())
     page.locator("#excel").click()
     expect(page.locator("#toast")).to_contain_text("Excel 未能取得：无法连接服务")
-    assert window.foreign == []
+    assert viewer.window.foreign == []
 
 
-def test_a_report_is_made_with_progress_and_kept(open_window: OpenWindow, home: str) -> None:
-    window = open_window(accept_downloads=True)
-    page = opened(window, home, "#month=2026-09")
+def test_a_report_is_made_with_progress_and_kept(viewer: Viewer) -> None:
+    page = viewer.at("#month=2026-09")
     share(page, "单页报告")
     box = page.locator("#reports")
     expect(box.locator("[name=kind]")).to_have_value("report")
@@ -107,8 +104,8 @@ def test_a_report_is_made_with_progress_and_kept(open_window: OpenWindow, home: 
     assert faults(page) == []
     box.locator("[name=months]").select_option("1")
     box.locator("[name=language]").select_option("en")
-    window.shoot("share-reports")
-    with page.expect_download(timeout=60_000) as waiting:
+    viewer.window.shoot("share-reports")
+    with page.expect_download() as waiting:
         box.get_by_role("button", name="开始制作").click()
         expect(box.locator("li progress, li.done").first).to_be_visible()
     html = Path(waiting.value.path()).read_text(encoding="utf-8")
@@ -124,22 +121,21 @@ def test_a_report_is_made_with_progress_and_kept(open_window: OpenWindow, home: 
     expect(box.locator("li")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
-def test_all_figures_are_made_as_one_archive(open_window: OpenWindow, home: str) -> None:
-    window = open_window(accept_downloads=True)
-    page = opened(window, home)
+def test_all_figures_are_made_as_one_archive(viewer: Viewer) -> None:
+    page = viewer.at()
     share(page, "全部数字")
     box = page.locator("#reports")
     box.locator("[name=months]").select_option("1")
     box.locator("[name=format]").select_option("csv")
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download() as waiting:
         box.get_by_role("button", name="开始制作").click()
     names = zipfile.ZipFile(waiting.value.path()).namelist()
     assert len(names) == 2
     assert all(name.endswith(".csv") for name in names)
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
 JOB = {
@@ -188,7 +184,7 @@ class Desk:
 def test_a_map_book_survives_a_reload_and_is_kept_when_it_is_done(
     open_window: OpenWindow, home: str
 ) -> None:
-    window = open_window(accept_downloads=True)
+    window = open_window()
     desk = Desk(window.page)
     page = opened(window, home)
     share(page, "地图册")
@@ -215,10 +211,9 @@ def test_a_map_book_survives_a_reload_and_is_kept_when_it_is_done(
     window.assert_quiet()
 
 
-def test_a_job_is_stopped_and_one_that_fails_says_why(open_window: OpenWindow, home: str) -> None:
-    window = open_window()
-    desk = Desk(window.page)
-    page = opened(window, home)
+def test_a_job_is_stopped_and_one_that_fails_says_why(viewer: Viewer) -> None:
+    page = viewer.at()
+    desk = Desk(page)
     share(page, "地图册")
     box = page.locator("#reports")
     box.get_by_role("button", name="开始制作").click()
@@ -238,4 +233,4 @@ def test_a_job_is_stopped_and_one_that_fails_says_why(open_window: OpenWindow, h
     )
     box.get_by_role("button", name="开始制作").click()
     expect(box.locator(".problem")).to_have_text("没有这个月。")
-    assert window.foreign == []
+    assert viewer.window.foreign == []

@@ -1,7 +1,6 @@
 """The planner's pencil: drawn by mouse, by keyboard, by thumb; measured as the service measures."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from geo.crs import to_metric
 from tests.browser import services
-from tests.browser.viewing import drawn, faults, on_screen, opened
+from tests.browser.viewing import Viewer, drawn, faults, on_screen, opened
 from tests.browser.windows import OpenWindow
 from tests.browser.world import World
 
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.browser
 
 VIEW = "14.2/39.836/108.742"
 CORNERS = [(108.738, 39.839), (108.746, 39.839), (108.746, 39.833), (108.738, 39.833)]
-
-
-@pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with services.inhabited(server_url, world) as (_, address):
-        yield address
 
 
 def taken_up(page: Page) -> None:
@@ -34,7 +27,7 @@ def taken_up(page: Page) -> None:
 def test_an_area_is_drawn_measured_counted_and_saved(
     open_window: OpenWindow, home: str, world: World
 ) -> None:
-    window = open_window(accept_downloads=True)
+    window = open_window()
     page = opened(window, home, f"#view={VIEW}")
     asked: list[tuple[str, str]] = []
     page.on("request", lambda request: asked.append((request.method, request.url)))
@@ -77,9 +70,9 @@ def test_an_area_is_drawn_measured_counted_and_saved(
     window.assert_quiet()
 
 
-def test_a_line_by_keyboard_alone(open_window: OpenWindow, home: str) -> None:
-    window = open_window()
-    page = opened(window, home, f"#view={VIEW}")
+def test_a_line_by_keyboard_alone(viewer: Viewer) -> None:
+    page = viewer.at(f"#view={VIEW}", fresh=True)
+    viewer.spoil()
     page.locator("#sketch-open").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#sketch")).to_be_visible()
@@ -102,7 +95,7 @@ def test_a_line_by_keyboard_alone(open_window: OpenWindow, home: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#sketch")).to_be_hidden()
     expect(page.locator("#legend")).to_be_visible()
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
 def test_an_area_by_thumb_on_a_phone(open_window: OpenWindow, home: str) -> None:
@@ -122,21 +115,18 @@ def test_an_area_by_thumb_on_a_phone(open_window: OpenWindow, home: str) -> None
     window.assert_quiet()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pencil_keeps_nobody_out_and_stays_over_a_change_of_theme(
-    open_window: OpenWindow, home: str, theme: str
-) -> None:
-    window = open_window(color_scheme=theme)
-    page = opened(window, home, f"#view={VIEW}")
+def test_the_pencil_keeps_nobody_out_and_stays_over_a_change_of_theme(viewer: Viewer) -> None:
+    page = viewer.at(f"#view={VIEW}", fresh=True)
+    viewer.spoil()
     taken_up(page)
     for longitude, latitude in CORNERS:
         page.mouse.click(*on_screen(page, longitude, latitude, view=VIEW))
     page.locator("#sketch-done").click()
-    expect(page.locator("#sketched")).to_contain_text("登记住户")
-    assert faults(page) == []
-    page.get_by_role("button", name="深色／浅色").click()
-    drawn(page)
+    for _ in ("light", "dark"):
+        expect(page.locator("#sketched")).to_contain_text("登记住户")
+        assert faults(page) == []
+        viewer.turn_theme()
     expect(page.locator("#sketched")).to_contain_text("登记住户")
     page.locator("#sketch-clear").click()
     expect(page.locator("#sketched")).to_have_text("还没有画任何图形。")
-    window.assert_quiet()
+    viewer.window.assert_quiet()

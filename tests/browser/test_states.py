@@ -2,44 +2,28 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import Engine, text
 
-from tests.browser import peopled, services
 from tests.browser.peopled import FIRST
 from tests.browser.services import TOKEN
-from tests.browser.viewing import faults, opened, ready
-from tests.browser.windows import OpenWindow, Window
-from tests.browser.world import SEAT, World
+from tests.browser.viewing import Viewer, faults, opened, ready
+from tests.browser.windows import OpenWindow
 from tests.conftest import CHROMIUMS
 
 pytestmark = pytest.mark.browser
 
 
-@contextmanager
-def peopled_service(server_url: str, world: World) -> Iterator[tuple[Engine, str]]:
-    with services.inhabited(server_url, world, fill=peopled.fill) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
-def home(server_url: str, world: World) -> Iterator[str]:
-    with peopled_service(server_url, world) as (_, address):
-        yield address
+def home(peopled_home: str) -> str:
+    return peopled_home
 
 
-@pytest.fixture
-def own_home(server_url: str, world: World) -> Iterator[tuple[Engine, str]]:
-    """A service of one test's own: what it does to the editions, no command does."""
-    with peopled_service(server_url, world) as made:
-        yield made
-
-
-def test_a_wrong_token_says_which_link_to_open(open_window: OpenWindow, home: str) -> None:
+def test_a_wrong_token_and_a_session_that_ends_are_said_and_nothing_is_lost(
+    open_window: OpenWindow, home: str
+) -> None:
     window = open_window()
     page = window.page
     page.goto(f"{home}/?token=of-another-start#place={FIRST}")
@@ -53,20 +37,12 @@ def test_a_wrong_token_says_which_link_to_open(open_window: OpenWindow, home: st
     page.get_by_role("button", name="重试").click()
     ready(page)
     expect(page.locator("#card .code code")).to_have_text(FIRST)
-    assert window.foreign == []
-
-
-def test_a_session_that_ends_while_the_page_is_open_is_said_and_nothing_is_lost(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#place={FIRST}")
+    # The session ends while the page is open.
     page.context.clear_cookies()
     page.get_by_role("button", name="上一个月").click()
     page.wait_for_selector('body[data-state="locked"]')
     expect(page.locator("#message")).to_contain_text("需要访问链接")
     window.shoot("states-expired")
-    other = page.context.new_page()
     other.goto(f"{home}/?token={TOKEN}")
     ready(other)
     page.get_by_role("button", name="重试").click()
@@ -74,39 +50,6 @@ def test_a_session_that_ends_while_the_page_is_open_is_said_and_nothing_is_lost(
     expect(page.locator("#now")).to_have_text("2026年9月")
     expect(page.locator("#card .code code")).to_have_text(FIRST)
     assert window.foreign == []
-
-
-def test_a_code_that_is_gone_is_said_and_the_banner_is_shown(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#place={SEAT}001099")
-    expect(page.locator("#toast")).to_contain_text(f"{SEAT}001099 已不存在")
-    expect(page.locator("#card .code code")).to_have_text("150625")
-    assert "place=" not in page.url
-    window.assert_quiet()
-
-
-def test_an_edition_that_is_withdrawn_gives_way_to_the_one_that_holds(
-    open_window: OpenWindow, own_home: tuple[Engine, str]
-) -> None:
-    engine, home = own_home
-    window = open_window()
-    page = opened(window, home)
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-                "VALUES (2, '第 2 版网格', '2024-01-01', true, '测试用合成边界')"
-            )
-        )
-    expect(page.locator("#headline")).to_contain_text("第 2 版网格", timeout=30_000)
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM edition WHERE id = 2"))
-    page.reload()
-    ready(page)
-    expect(page.locator("#headline")).to_contain_text("第 1 版网格")
-    window.assert_quiet()
 
 
 def test_missing_tiles_leave_figures_and_say_so(open_window: OpenWindow, home: str) -> None:
@@ -178,39 +121,31 @@ def test_without_webgl_everything_but_the_map_works(
     page.screenshot(path=artefacts / "states-no-webgl-desktop.png")
 
 
-def zoomed(window: Window, home: str, choice: str) -> Page:
-    """Open the page at 200 %: half as many of CSS's pixels each way."""
-    window.page.set_viewport_size({"width": 720, "height": 450})
-    return opened(window, home, choice)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
 def test_at_twice_the_size_nothing_is_cut_off_and_all_is_reached(
-    open_window: OpenWindow, home: str, artefacts: Path, language: str
+    viewer: Viewer, artefacts: Path
 ) -> None:
-    window = open_window()
-    page = zoomed(window, home, f"#place={FIRST}&language={language}")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for part in ("#asked", "#share summary", "#language", "#play", "#against", "#tab-table"):
-        page.locator(part).scroll_into_view_if_needed()
-        box = page.locator(part).bounding_box()
-        assert box is not None, part
-        assert box["x"] >= 0, part
-        assert box["x"] + box["width"] <= 720, part
-    page.locator("#tab-table").click()
-    expect(page.locator(".twin tbody tr").first).to_be_visible()
-    page.locator("#copy").scroll_into_view_if_needed()
-    expect(page.locator("#copy")).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.screenshot(path=artefacts / f"states-zoomed-{language}-desktop.png", full_page=True)
-    window.assert_quiet()
+    for language in ("zh", "en"):
+        page = viewer.at(f"#place={FIRST}&language={language}")
+        # At 200 % there are half as many of CSS's pixels each way.
+        page.set_viewport_size({"width": 720, "height": 450})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for part in ("#asked", "#share summary", "#language", "#play", "#against", "#tab-table"):
+            page.locator(part).scroll_into_view_if_needed()
+            box = page.locator(part).bounding_box()
+            assert box is not None, part
+            assert box["x"] >= 0, part
+            assert box["x"] + box["width"] <= 720, part
+        page.locator("#tab-table").click()
+        expect(page.locator(".twin tbody tr").first).to_be_visible()
+        page.locator("#copy").scroll_into_view_if_needed()
+        expect(page.locator("#copy")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.screenshot(path=artefacts / f"states-zoomed-{language}-desktop.png", full_page=True)
+    viewer.window.assert_quiet()
 
 
-def test_keyboard_alone_comes_to_every_part_and_sees_where_it_is(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window()
-    page = opened(window, home, f"#place={FIRST}")
+def test_keyboard_alone_comes_to_every_part_and_sees_where_it_is(viewer: Viewer) -> None:
+    page = viewer.at(f"#place={FIRST}", fresh=True)
     page.locator("#card .people").wait_for()
     reached: list[str] = []
     unseen: list[str] = []
@@ -237,27 +172,24 @@ def test_keyboard_alone_comes_to_every_part_and_sees_where_it_is(
     parts += ["legend", "play", "earlier", "month", "against", "tab-place", "card"]
     assert [part for part in parts if part not in reached] == []
     assert unseen == []
-    window.assert_quiet()
+    viewer.window.assert_quiet()
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_the_dark_theme_reads_as_well(open_window: OpenWindow, home: str, size: str) -> None:
-    window = open_window(size, color_scheme="dark")
-    page = opened(window, home, f"#place={FIRST}&spot=108.731047,39.840856")
-    page.locator("#card .reason").wait_for()
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    window.shoot("states-dark", whole=size == "phone")
-    page.locator("#tab-table").click()
-    assert faults(page) == []
-    window.assert_quiet()
+def test_the_dark_theme_reads_as_well(viewer: Viewer) -> None:
+    for size in ("desktop", "phone"):
+        choice = f"#place={FIRST}&spot=108.731047,39.840856"
+        page = viewer.at(choice, size=size, theme="dark")
+        page.locator("#card .reason").wait_for()
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        viewer.window.shoot("states-dark", whole=size == "phone")
+        page.locator("#tab-table").click()
+        assert faults(page) == []
+    viewer.window.assert_quiet()
 
 
-def test_on_a_phone_everything_is_reached_without_scrolling_sideways(
-    open_window: OpenWindow, home: str
-) -> None:
-    window = open_window("phone")
-    page = opened(window, home)
+def test_on_a_phone_everything_is_reached_without_scrolling_sideways(viewer: Viewer) -> None:
+    page = viewer.at(size="phone")
     page.locator("#asked").fill("金鼎")
     page.locator("#found li").first.click()
     expect(page.locator("#card .code code")).to_have_text(FIRST)
@@ -268,9 +200,9 @@ def test_on_a_phone_everything_is_reached_without_scrolling_sideways(
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
-    window.shoot("states-menu")
+    viewer.window.shoot("states-menu")
     page.keyboard.press("Escape")
     page.locator("#tab-table").click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    window.shoot("states-phone", whole=True)
-    window.assert_quiet()
+    viewer.window.shoot("states-phone", whole=True)
+    viewer.window.assert_quiet()

@@ -2,6 +2,9 @@
 
 import io
 import math
+import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,94 @@ from playwright.sync_api import Page
 from tests.browser.services import TOKEN
 from tests.browser.windows import Window
 
+PATIENCE_S = 120
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+# What the address does not hold: menus, dialogs, what was typed, played or said in passing.
+TIDY = """(theme) => {
+  const find = (part) => document.querySelector(part);
+  const put = (part, value) => {
+    if (find(part).value === value) return;
+    find(part).value = value;
+    find(part).dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  find("#reports").close();
+  find("#share").open = false;
+  if (find("#play").ariaPressed === "true") find("#play").click();
+  if (document.documentElement.dataset.theme !== theme) find("#theme").click();
+  put("#asked", "");
+  put("#filter", "");
+  put("#divide", "50");
+  find("#toast").hidden = true;
+  find("#toast").textContent = "";
+  document.activeElement?.blur();
+  scrollTo(0, 0);
+}"""
+# The state is taken when the address has changed; the map draws it in the frames after that.
+TURN = """(choice) => new Promise((done) => {
+  location.hash = choice;
+  setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)));
+})"""
+
+
+class Viewer:
+    """One page of the map that the cases of a file look at, each by a state in the address."""
+
+    def __init__(self, window: Window, home: str) -> None:
+        self.window = window
+        self.home = home
+        self.usable = False
+
+    def at(
+        self, choice: str = "", *, size: str = "desktop", theme: str = "light", fresh: bool = False
+    ) -> Page:
+        """Show a state; what the case before has left is put back.
+
+        `fresh` loads the page anew, as who opens a link does: then the map goes to the place, and
+        nothing is here yet.
+        """
+        page = self.window.page
+        page.unroute_all()
+        self.window.resize(size)
+        fresh = fresh or not self.usable
+        self.usable = False
+        if fresh:
+            if page.url.startswith(self.home):
+                page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.goto("about:blank")
+        self.window.forget()
+        if fresh:
+            page.goto(f"{self.home}/?token={TOKEN}{choice}")
+            ready(page)
+        page.evaluate(TIDY, theme)
+        self.usable = True
+        return self.turn(choice)
+
+    def turn(self, choice: str) -> Page:
+        """Change the state of the page that is open, and nothing else."""
+        self.window.page.evaluate(TURN, choice)
+        ready(self.window.page)
+        return self.window.page
+
+    def turn_theme(self) -> None:
+        """Make a light room dark, or a dark one light."""
+        self.window.page.get_by_role("button", name=THEME).click()
+        settled(self.window.page)
+
+    def spoil(self) -> None:
+        """Have the next case load the page anew: this one leaves what cannot be put back."""
+        self.usable = False
+
+
+THEME = re.compile("深色／浅色|Dark or light")
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is asked for and the map shows it."""
+    page.wait_for_selector("body:not(.waiting)")
+    page.wait_for_load_state("networkidle")
+    drawn(page)
 
 
 def opened(window: Window, home: str, choice: str = "") -> Page:
@@ -31,6 +121,14 @@ def ready(page: Page) -> None:
 def drawn(page: Page) -> None:
     """Wait until the map shows what it should."""
     page.wait_for_selector('#map[data-drawn="yes"]')
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something is so; how long that takes is judged by nobody."""
+    limit = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < limit, "it did not come about"
+        page.wait_for_timeout(100)
 
 
 def pixels(page: Page, selector: str = "#map canvas") -> npt.NDArray[np.uint8]:

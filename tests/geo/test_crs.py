@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from geo import crs
 from geo.errors import CrsError, DatumError
+from tests.datums import from_cgcs2000
 
 LONGITUDE = st.floats(106.8, 109.3)
 LATITUDE = st.floats(39.3, 40.9)
@@ -16,21 +17,21 @@ LATITUDE = st.floats(39.3, 40.9)
 def test_a_datum_there_and_back_is_within_a_millimetre(
     longitude: float, latitude: float, datum: str
 ) -> None:
-    there = crs.from_cgcs2000(longitude=[longitude], latitude=[latitude], datum=datum)
+    there = from_cgcs2000(longitude=[longitude], latitude=[latitude], datum=datum)
     back = crs.to_cgcs2000(longitude=there[0], latitude=there[1], datum=datum)
     off_m = np.hypot(back[0] - longitude, back[1] - latitude) * 111_000
     assert off_m[0] < 1e-3
 
 
 def test_gcj02_is_about_half_a_kilometre_off_here() -> None:
-    x, y = crs.from_cgcs2000(longitude=[108.73], latitude=[39.84], datum="gcj02")
+    x, y = from_cgcs2000(longitude=[108.73], latitude=[39.84], datum="gcj02")
     off_m = np.hypot((x - 108.73) * 85_500, (y - 39.84) * 111_000)
     assert 400 < off_m[0] < 600
 
 
 def test_gcj02_agrees_with_the_published_pair_for_beijing() -> None:
     # Tian'anmen as in the eviltransform project's tests: WGS-84 (39.9075, 116.39123).
-    x, y = crs.from_cgcs2000(longitude=[116.39123], latitude=[39.9075], datum="gcj02")
+    x, y = from_cgcs2000(longitude=[116.39123], latitude=[39.9075], datum="gcj02")
     assert (round(float(y[0]), 4), round(float(x[0]), 4)) == (39.9089, 116.3975)
 
 
@@ -84,6 +85,33 @@ def test_outside_china_nothing_is_shifted(longitude: float, latitude: float) -> 
     for datum in ("gcj02", "bd09"):
         one = crs.one_to_cgcs2000(longitude=longitude, latitude=latitude, datum=datum)
         assert (one == (longitude, latitude)) is outside
+
+
+def test_axes_are_swapped_where_a_site_elsewhere_is_found_the_other_way_round() -> None:
+    olinda = (-34.90, -8.05, -34.83, -7.93)
+    x, y = np.array([-8.0, -34.87, 39.8, np.nan]), np.array([-34.87, -8.0, 108.7, 1.0])
+    assert crs.axes_swapped(x, y, site=olinda).tolist() == [True, False, True, False]
+    assert not crs.axes_swapped(15.6, 78.2, site=(10.0, 76.0, 34.0, 81.0))  # Svalbard
+    # Where both ways lie in the site nothing can be told.
+    assert not crs.axes_swapped(0.5, 0.7, site=(0.0, 0.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "wanted"),
+    [
+        (39.8, 108.7, True),
+        (39.47, 75.99, True),  # Kashgar
+        (108.7, 39.8, False),
+        (24.9, 60.2, False),  # Helsinki
+        (0.1, 51.5, False),
+        (np.nan, 108.7, False),
+    ],
+)
+def test_axes_are_swapped_where_china_is_found_the_other_way_round(
+    x: float, y: float, *, wanted: bool
+) -> None:
+    assert crs.axes_swapped(x, y) is wanted
+    assert crs.axes_swapped(np.array([x]), np.array([y])).tolist() == [wanted]
 
 
 def test_one_point_in_an_unknown_datum_is_refused() -> None:

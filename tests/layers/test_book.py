@@ -8,10 +8,11 @@ import pypdfium2
 import pytest
 
 from geo.errors import FrameError
-from layers import assets, sheet
+from layers import assets
 from layers.assets import AssetsMissingError
-from layers.book import book
-from layers.page import MapOptionError
+from layers.options import MapOptionError
+from layers.paper import sheet
+from layers.paper.book import book
 from tests.builders import MONTH, square, territory
 from tests.layers.figures import measured_of
 
@@ -145,7 +146,7 @@ def test_what_cannot_be_printed_is_refused(
         )
     monkeypatch.setattr(sheet, "FONT_FILE", "fonts/none.ttf")
     sheet.load_font.cache_clear()
-    with pytest.raises(AssetsMissingError, match="make install"):
+    with pytest.raises(AssetsMissingError, match=r"browser_assets\.py"):
         book(grids, measured_of(grids), **CAPTION)
     monkeypatch.undo()
     sheet.load_font.cache_clear()

@@ -52,6 +52,7 @@ def total(window: density.Window, values: np.ndarray) -> float:
 @given(
     st.lists(st.integers(0, 500), min_size=6, max_size=6), st.sampled_from([100.0, 250.0, 600.0])
 )
+@pytest.mark.slow
 def test_what_is_painted_adds_up_to_what_was_counted(counts: list[int], bandwidth_m: float) -> None:
     grids = territory(square(A, x=-10, y=-10, width=20, height=20))
     cells = block(np.array(counts).reshape(2, 3))

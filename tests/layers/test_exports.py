@@ -12,9 +12,9 @@ import pytest
 import shapely
 
 from geo.errors import FileRefusedError, FrameError
+from geo.files.atomic import OutputFolderError
 from geo.frames import FIGURES
-from geo.tabular.whole import OutputFolderError
-from layers import exports, workbooks
+from layers.files import exports, workbooks
 from tests.builders import MONTH, figures_of, square, territory
 from tests.layers.figures import MONTHS
 
@@ -130,6 +130,13 @@ def test_a_sheet_that_is_too_long_is_refused(
     with pytest.raises(FileRefusedError, match="holds 5 rows, there are 6"):
         exports.write(table, tmp_path / "figures.xlsx", language="en")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_no_cell_holds_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    long = table.assign(name="长" * 40_000)
+    with pytest.raises(FileRefusedError, match="holds 32,767 at most") as caught:
+        workbooks.write({"figures": long}, tmp_path / "figures.xlsx")
+    assert caught.value.code == "file.refused"
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".csv", ".gpkg"])

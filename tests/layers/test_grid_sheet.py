@@ -5,16 +5,15 @@ from collections import Counter
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
 
 from geo.errors import FrameError
-from layers import sheet
-from layers.furniture import tiled
-from layers.grid_sheet import grid_sheet
-from layers.page import MapOptionError
+from layers.options import MapOptionError
+from layers.paper import sheet
+from layers.paper.furniture import tiled
+from layers.paper.grid_sheet import grid_sheet
 from tests.builders import MONTH, square, territory
 from tests.layers.figures import measured_of
 
@@ -126,6 +125,5 @@ def test_spots_are_outlined_counted_and_explained(
 
 def colours_of(png: bytes) -> Counter[tuple[int, ...]]:
     with Image.open(io.BytesIO(png)) as picture:
-        flat = np.asarray(picture.convert("RGB")).reshape(-1, 3)
-    found, counts = np.unique(flat, axis=0, return_counts=True)
-    return Counter(dict(zip(map(tuple, found.tolist()), counts.tolist(), strict=True)))
+        found = picture.convert("RGB").getcolors(picture.width * picture.height)
+    return Counter({colour: count for count, colour in found})

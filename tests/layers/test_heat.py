@@ -12,11 +12,12 @@ import pypdfium2
 import pytest
 
 from geo.errors import FrameError
-from layers import sheet
 from layers.density import BandwidthError
-from layers.heat_page import heat_map, rasters_of
-from layers.heat_sheet import TownNotFoundError, heat_sheet
-from layers.page import MapOptionError
+from layers.heat import rasters_of
+from layers.options import MapOptionError
+from layers.pages.heat_page import heat_map
+from layers.paper import sheet
+from layers.paper.heat_sheet import TownNotFoundError, heat_sheet
 from tests.builders import cells_of, square, territory
 
 A, B, FAR = "150625100001001", "150625100001002", "150625101001001"

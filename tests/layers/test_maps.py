@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 
 from geo.errors import CrsError, FrameError
 from layers import places
-from layers.folium_maps import coverage_map, percent
-from layers.heatmaps import visit_map
-from layers.page import MapOptionError
+from layers.options import MapOptionError
+from layers.pages.coverage_page import coverage_map
+from layers.pages.visits_page import visit_map
 from tests.builders import cells_of, figures_of, square, territory
 
 A, B, C = "150625100001001", "150625100001002", "150625101001001"
@@ -55,7 +54,7 @@ def test_what_was_not_handed_in_is_no_class_and_hidden_ones_say_nothing(
     figures = figures_of(grids, unknown={A: 100, C: 0}, hidden=[B])
     page = coverage_map(grids, figures, **CAPTION)
     level2 = carried(page)["levels"][1]
-    assert level2["classes"] == [-1, -1, 4 - 1]
+    assert level2["classes"] == [-1, -2, 4 - 1]
     assert level2["figures"]["hidden"] == [False, True, False]
     assert level2["figures"]["unknown"] == [100, None, 0]
     assert level2["figures"]["not_visited"] == [0, None, 10]
@@ -81,11 +80,6 @@ def test_the_total_counts_each_household_once(grids: gpd.GeoDataFrame) -> None:
     html = coverage_map(grids, figures_of(grids, visited_paired=80), **CAPTION)
     assert "240 / 300 户" in html
     assert "80.0%" in html
-
-
-def test_a_share_is_cut_so_that_almost_all_is_not_all() -> None:
-    sums = pd.DataFrame({"known": [10_000, 3, 0, 7], "by_paired": [9_999, 2, 0, 7]})
-    assert percent(sums) == ["99.9%", "66.6%", "–", "100.0%"]
 
 
 @pytest.mark.parametrize(

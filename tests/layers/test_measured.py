@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from geo.errors import FrameError
-from layers import compact, measured, styles
+from layers import measured, styles
 from layers.measured import Matrix
+from layers.pages import compact
 from tests.builders import MONTH, square, territory
 from tests.layers.figures import MONTHS, measured_of
 

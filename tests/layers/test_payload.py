@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crs import STORAGE_CRS
-from layers import payload
+from layers.pages import payload
 
 
 def unpack(packed: dict) -> list:

@@ -10,9 +10,10 @@ import shapely
 from PIL import Image
 
 from geo.crs import to_degrees
-from layers import density, rasters
+from layers import density
 from layers.density import Window
-from layers.rasters import Painter, RasterTooLargeError
+from layers.files import rasters
+from layers.files.rasters import Painter, RasterTooLargeError
 from tests.builders import cells_of, square, territory
 
 COLOURS = ["#ff0000", "#00ff00", "#0000ff"]

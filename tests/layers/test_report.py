@@ -12,8 +12,8 @@ import pytest
 
 from geo.errors import FrameError
 from layers import styles
-from layers.page import MapOptionError
-from layers.report import report
+from layers.options import MapOptionError
+from layers.pages.report import report
 from tests.builders import MONTH, square, territory
 from tests.layers.figures import MONTHS, measured_of
 from tests.layers.test_measured import unpacked

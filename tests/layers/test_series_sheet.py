@@ -8,8 +8,8 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from layers import series_sheet, sheet
-from layers.page import MapOptionError
+from layers.options import MapOptionError
+from layers.paper import series_sheet, sheet
 
 CODE = "150625100001001"
 CAPTION: dict[str, Any] = {
@@ -69,7 +69,7 @@ def test_a_month_without_a_row_is_a_gap_and_only_two_years_are_shown() -> None:
     assert series_sheet.months_shown(long) == TWO_YEARS
 
 
-@pytest.mark.parametrize(("language", "said"), [("zh", "户数过少"), ("en", "Too few households")])
+@pytest.mark.parametrize(("language", "said"), [("zh", "均不公布"), ("en", "Too few are counted")])
 def test_a_hidden_place_says_so_and_has_no_line(language: Any, said: str) -> None:
     figures = rows("coverage", [np.nan, np.nan], hidden=True)
     told = text_of(
@@ -79,11 +79,27 @@ def test_a_hidden_place_says_so_and_has_no_line(language: Any, said: str) -> Non
     assert "%" not in told
 
 
+def test_a_month_that_is_not_published_is_no_gap() -> None:
+    figures = rows("coverage", [0.8, np.nan, 0.9, np.nan], withheld=[None, "coverage", None, None])
+    line = series_sheet.line_of(figures, "coverage", TWO_YEARS[-4:])
+    assert line.secret.tolist() == [False, True, False, False]
+    both = text_of(series_sheet.series_sheet(figures, measure="coverage", **CAPTION))
+    assert "不公布" in both
+    assert "断开处" in both
+    one = text_of(series_sheet.series_sheet(figures.iloc[:3], measure="coverage", **CAPTION))
+    assert "不公布" in one
+    assert "断开处" not in one
+    newest = text_of(
+        series_sheet.series_sheet(figures.iloc[:2], measure="coverage", language="en", **CAPTION)
+    )
+    assert newest.count("not published") == 2  # in the head and beside its colour
+
+
 def test_a_place_without_any_figure_says_that_instead() -> None:
     figures = rows("coverage", [np.nan, np.nan])
     told = text_of(series_sheet.series_sheet(figures, measure="coverage", **CAPTION))
     assert "各月均没有数字" in told
-    assert "户数过少" not in told
+    assert "不公布" not in told
 
 
 @pytest.mark.parametrize(

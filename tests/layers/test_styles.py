@@ -8,6 +8,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from geo import measures
+from geo.frames import FIGURES
 from layers import styles
 
 GRID_MEASURES = list(styles.MEASURES)
@@ -76,6 +78,16 @@ def test_every_measure_of_grids_states_its_unit_and_what_is_uncertain(name: str)
     assert style.facts["unit"] in get_args(styles.Unit)
     assert 0 < style.facts["step"] < style.facts["wide"]
     assert {"title", "short", "base", "legend_note", "no_data_long"} <= style.words["zh"].keys()
+
+
+@pytest.mark.parametrize("name", GRID_MEASURES)
+def test_a_count_by_another_has_words_for_both(name: str) -> None:
+    row = measures.MEASURES[name]
+    words = styles.style(name).words
+    counted = {row.part, row.whole} <= FIGURES.columns.keys()
+    for language in ("zh", "en"):
+        holes = set(re.findall(r"{\w+}", words[language].get("parts", "")))
+        assert holes == ({"{part}", "{whole}"} if counted else set())
 
 
 @pytest.mark.parametrize("name", GRID_MEASURES)

@@ -1,4 +1,4 @@
-"""Tiles are cut by GDAL, packed by us, and read back by GDAL's own reader of the format."""
+"""Tiles are cut by GDAL, packed, and read back by GDAL's own reader of the format."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.crs import STORAGE_CRS
-from layers import pmtiles, tilesets
+from layers.tiles import tilesets
 from tests.builders import ORIGIN, SIDE_DEG, square, territory
 
 TOWN = "150625100"
@@ -93,49 +93,11 @@ def test_a_town_that_no_division_names_is_called_by_its_code() -> None:
     assert banner["box"] == town["box"]
 
 
-def test_tiles_are_numbered_as_the_specification_counts_them() -> None:
-    # The examples of the specification, section 4.1, and its pyramid: 1 + 4 + 16 tiles.
-    assert pmtiles.tile_number(0, 0, 0) == 0
-    assert [pmtiles.tile_number(1, *at) for at in ((0, 0), (0, 1), (1, 1), (1, 0))] == [1, 2, 3, 4]
-    assert pmtiles.tile_number(2, 0, 0) == 5
-    assert pmtiles.tile_number(12, 3423, 1763) == 19_078_479
-    for zoom in range(6):
-        side = range(1 << zoom)
-        numbers = {pmtiles.tile_number(zoom, x, y) for x in side for y in side}
-        least = (4**zoom - 1) // 3
-        assert numbers == set(range(least, least + 4**zoom))
-
-
-def test_an_archive_of_many_tiles_has_leaves_and_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chance = np.random.default_rng(1)
-    frame = gpd.GeoDataFrame(
-        {"n": np.arange(300)},
-        geometry=gpd.points_from_xy(108 + chance.random(300), 39 + chance.random(300)),
-        crs=STORAGE_CRS,
-    )
-    whole, parted = tmp_path / "whole.pmtiles", tmp_path / "parted.pmtiles"
-    whole.write_bytes(tilesets.cut({"streets": frame}))
-    # As if a first directory held little, and a leaf as little.
-    monkeypatch.setattr(pmtiles, "FIRST_BYTES", 200)
-    monkeypatch.setattr(pmtiles, "LEAF_ENTRIES", 8)
-    parted.write_bytes(tilesets.cut({"streets": frame}))
-    leaves_bytes = {
-        path: int.from_bytes(path.read_bytes()[48:56], "little") for path in (whole, parted)
-    }
-    assert leaves_bytes[whole] == 0
-    assert leaves_bytes[parted] > 0
-    for path in (whole, parted):
-        found = pyogrio.read_dataframe(path, layer="streets")
-        assert sorted(set(found["n"])) == list(range(300))
-
-
 def test_tiles_come_in_any_order_and_those_alike_are_kept_once() -> None:
     tiles = {(3, x, y): bytes([x % 2]) * 50 for x in range(8) for y in range(8)}
     shuffled = dict(sorted(tiles.items(), key=lambda tile: hash(str(tile[0]))))
     bounds = (0.0, 0.0, 1.0, 1.0)
-    made = pmtiles.archive(tiles, bounds=bounds, metadata={})
-    assert made == pmtiles.archive(shuffled, bounds=bounds, metadata={})
+    made = tilesets.archive(tiles, bounds=bounds, metadata={})
+    assert made == tilesets.archive(shuffled, bounds=bounds, metadata={})
     addressed, _, contents = np.frombuffer(made[72:96], "<u8")
     assert (addressed, contents) == (64, 2)

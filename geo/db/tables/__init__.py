@@ -5,10 +5,11 @@ known so. Ranges are half-open, an open end is NULL. An imported row's natural k
 """
 
 from geo.db.tables.base import SRID, Base
-from geo.db.tables.changes import Change
+from geo.db.tables.changes import Change, Version
 from geo.db.tables.coverage import (
     BuildingOccupancy,
     CoverageHidden,
+    CoverageHiddenBase,
     CoverageMonth,
     CoveragePacked,
     CoverageRecency,
@@ -18,11 +19,9 @@ from geo.db.tables.coverage import (
     Delivery,
     HouseholdHome,
     HouseholdStatus,
-    KeptVersion,
 )
 from geo.db.tables.geocoding import (
     Alias,
-    GazetteerChange,
     GeocodedRow,
     GeocodeReview,
     ReviewDecision,
@@ -53,6 +52,7 @@ __all__ = [
     "Compound",
     "CompoundPairing",
     "CoverageHidden",
+    "CoverageHiddenBase",
     "CoverageMonth",
     "CoveragePacked",
     "CoverageRecency",
@@ -62,7 +62,6 @@ __all__ = [
     "Delivery",
     "Division",
     "Edition",
-    "GazetteerChange",
     "GeocodeReview",
     "GeocodedRow",
     "Grid",
@@ -74,7 +73,6 @@ __all__ = [
     "IncidentDecision",
     "IncidentKey",
     "IncidentMove",
-    "KeptVersion",
     "Landmark",
     "Organisation",
     "Pairing",
@@ -82,5 +80,6 @@ __all__ = [
     "ReviewDecision",
     "Rule",
     "RuleSet",
+    "Version",
     "Visit",
 ]

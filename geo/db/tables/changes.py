@@ -1,7 +1,8 @@
-"""What happened, in order, for those who keep a copy."""
+"""What happened, in order, for those who keep a copy; and what each subject is at."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,3 +37,14 @@ class Change(Base):
     kind: Mapped[str]
     happened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     body: Mapped[dict[str, Any]]
+
+
+class Version(Base):
+    """What a subject is at: see `geo/db/schema/versions.sql`; read by `geo.db.versions`."""
+
+    __tablename__ = "version"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    subject: Mapped[str]
+    number: Mapped[int]
+    mark: Mapped[UUID]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
@@ -10,11 +9,11 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo.codes import GRID_DIGITS
 from geo.db.tables.base import Base
 
 # What kept rows are read by, in this order: `geo.coverage.kept`.
@@ -138,15 +137,6 @@ class CoveragePacked(Base):
     body: Mapped[bytes]
 
 
-class KeptVersion(Base):
-    """What a kept table is at: another one after every statement that wrote to it."""
-
-    __tablename__ = "kept_version"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
-
-
 class HouseholdStatus(Base):
     """Why a household is not to be visited during `valid`: empty, moved, or it declined."""
 
@@ -205,7 +195,7 @@ class CoverageTotal(Base):
     __table_args__ = (
         CheckConstraint("extract(day FROM month) = 1", name="month"),
         CheckConstraint("registered >= visited_paired AND visited_paired >= 0", name="counts"),
-        CheckConstraint("length(grid_code) = 15", name="level_two"),
+        CheckConstraint(f"length(grid_code) = {GRID_DIGITS}", name="level_two"),
         UniqueConstraint("grid_code", "month"),
     )
 
@@ -248,6 +238,7 @@ class CoverageHidden(Base):
     """A grid of either level whose figures are not published on an edition."""
 
     __tablename__ = "coverage_hidden"
+    __table_args__ = (CheckConstraint("reason IN ('few', 'redrawn')", name="reason"),)
 
     edition: Mapped[int] = mapped_column(
         ForeignKey("coverage_release.edition", ondelete="CASCADE"),
@@ -255,3 +246,21 @@ class CoverageHidden(Base):
         autoincrement=False,
     )
     code: Mapped[str] = mapped_column(primary_key=True)
+    # "few" households, here or beside it; "redrawn": for what an earlier edition told.
+    reason: Mapped[str]
+
+
+class CoverageHiddenBase(Base):
+    """A month of a grid in which nothing is told of a base, for what an earlier edition told."""
+
+    __tablename__ = "coverage_hidden_base"
+
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("coverage_release.edition", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    month: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    # One of `geo.coverage.bases.BASES`.
+    base: Mapped[str] = mapped_column(primary_key=True)

@@ -22,19 +22,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo.db.tables.base import Base
 
 
-class GazetteerChange(Base):
-    """One row for each statement that changed what addresses are read with.
-
-    How many there are is the gazetteer's revision. Rows are only added, so that a load under way
-    makes nobody wait, and a count, unlike a sequence, rises no sooner than the change can be seen.
-    """
-
-    __tablename__ = "gazetteer_change"
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
 class Alias(Base):
     """Another name of a place, in use during `valid`; only a confirmed one is read with."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo.codes import COMMUNITY_DIGITS, GRID_DIGITS
 from geo.db.tables.base import Base, geometry
 
 
@@ -54,7 +55,7 @@ class Household(Base):
         CheckConstraint("interval_days >= 0", name="interval"),
         CheckConstraint("registered_from < registered_to", name="registered"),
         CheckConstraint("match IN ('inside', 'nearest')", name="match"),
-        CheckConstraint("length(grid_code) = 15", name="level_two"),
+        CheckConstraint(f"length(grid_code) = {GRID_DIGITS}", name="level_two"),
         CheckConstraint(
             "distance_m >= 0 AND (match <> 'inside' OR distance_m = 0)", name="distance"
         ),
@@ -151,7 +152,8 @@ class PostTerm(Base):
         ),
         CheckConstraint(
             "CASE WHEN role IN ('first_secretary', 'rotating_secretary') "
-            "THEN length(grid_code) = 12 WHEN role = 'member' THEN length(grid_code) = 15 "
+            f"THEN length(grid_code) = {COMMUNITY_DIGITS} WHEN role = 'member' "
+            f"THEN length(grid_code) = {GRID_DIGITS} "
             "ELSE true END",
             name="level",
         ),

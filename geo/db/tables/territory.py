@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo.codes import COMMUNITY_DIGITS, TOWN_DIGITS
 from geo.db.tables.base import Base, geometry
 
 
@@ -61,12 +62,14 @@ class Grid(Base):
 
     code: Mapped[str] = mapped_column(primary_key=True)
     level: Mapped[int] = mapped_column(
-        Computed("CASE WHEN length(code) = 12 THEN 1 ELSE 2 END", persisted=True)
+        Computed(f"CASE WHEN length(code) = {COMMUNITY_DIGITS} THEN 1 ELSE 2 END", persisted=True)
     )
     community_code: Mapped[str] = mapped_column(
-        Computed("left(code, 12)", persisted=True), ForeignKey("grid.code"), index=True
+        Computed(f"left(code, {COMMUNITY_DIGITS})", persisted=True),
+        ForeignKey("grid.code"),
+        index=True,
     )
-    town_code: Mapped[str] = mapped_column(Computed("left(code, 9)", persisted=True))
+    town_code: Mapped[str] = mapped_column(Computed(f"left(code, {TOWN_DIGITS})", persisted=True))
     first_edition: Mapped[int] = mapped_column(ForeignKey("edition.id"))
 
 

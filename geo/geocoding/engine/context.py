@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from geo.codes import town_of
 from geo.geocoding.engine.mention import COMMUNITY, TOWN, Mention
 from geo.geocoding.engine.near import Named
-from geo.geocoding.gazetteer import TOWN_DIGITS
 
 
 class Context(NamedTuple):
@@ -54,7 +54,7 @@ def context(text: str, mentions: list[Mention], named: list[Named]) -> Context:
             towns |= {code for code, _ in mention.targets}
             town_name = name
     # 向阳社区 is in two towns; the town named says which.
-    within = {code for code in communities if code[:TOWN_DIGITS] in towns}
+    within = {code for code in communities if town_of(code) in towns}
     communities = within or communities
     full = community_name.endswith(("社区", "委会", "委员会"))
     return Context(frozenset(communities), frozenset(towns), community_name, town_name, full)

@@ -1,6 +1,7 @@
 """How one address was understood, for a person to read."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from geo.errors import Language
 from geo.geocoding.engine.normalise import Normalised
@@ -8,25 +9,33 @@ from geo.geocoding.engine.numbers import tokens
 from geo.geocoding.engine.outcome import Weighing
 from geo.geocoding.engine.score import Candidate
 from geo.geocoding.faults import sentence
-
-if TYPE_CHECKING:
-    from geo.geocoding.geocoder import Geocoder
+from geo.geocoding.gazetteer import Gazetteer
 
 KINDS = ("compound", "community", "town", "banner", "elsewhere", "street", "place")
 MOST_READINGS = 4
 
 
 def explain(
-    geocoder: "Geocoder", weighing: Weighing, text: Normalised, language: Language
+    weighing: Weighing,
+    text: Normalised,
+    *,
+    row: Mapping[Any, Any],
+    faults: Sequence[dict[str, str]],
+    gazetteer: Gazetteer,
+    language: Language,
 ) -> dict[str, Any]:
     """Lay open how an answer came about.
 
     Parameters
     ----------
-    geocoder : Geocoder
     weighing : Weighing
     text : Normalised
         The address.
+    row : mapping
+        Of `Geocoder.table`; its candidates get their reasons.
+    faults : sequence of dict
+        As `Geocoder.sentences` gives them.
+    gazetteer : Gazetteer
     language : {"zh", "en"}
 
     Returns
@@ -39,7 +48,6 @@ def explain(
     def span(start: int, end: int) -> tuple[int, int]:
         return positions[start], positions[end]
 
-    row = geocoder.table([weighing.answer]).iloc[0].to_dict()
     mentions = [
         {
             "kind": KINDS[m.kind],
@@ -52,7 +60,6 @@ def explain(
         {"value": token.value, "may_be": list(token.slots), "span": span(token.start, token.end)}
         for token in tokens(text.text)
     ]
-    faults = geocoder.sentences(weighing.answer, language, none=row["level"] == "none")
     for candidate in row["candidates"]:
         candidate["reasons"] = [
             sentence(code, {"place": candidate["place"]}, language) for code in candidate["why"]
@@ -65,7 +72,7 @@ def explain(
         "mentions": mentions,
         "numbers": numbers,
         "readings": [
-            reading for one in weighing.weighed[:2] for reading in _readings(geocoder, one)
+            reading for one in weighing.weighed[:2] for reading in _readings(gazetteer, one)
         ],
         "result": row,
         "faults": faults,
@@ -73,9 +80,8 @@ def explain(
     }
 
 
-def _readings(geocoder: "Geocoder", candidate: Candidate) -> list[dict[str, Any]]:
+def _readings(gazetteer: Gazetteer, candidate: Candidate) -> list[dict[str, Any]]:
     """Give the readings of the numbers in one compound, the best first."""
-    gazetteer = geocoder.gazetteer
     compound = gazetteer.compounds[candidate.named.compound]
     return [
         {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from geo.codes import community_of, town_of
 from geo.geocoding.engine.mention import COMMUNITY, PLACE, STREET, TOWN, Mention
 from geo.geocoding.engine.mentions import Found, Names
 from geo.geocoding.engine.names import generic_pattern, word_family
@@ -46,8 +47,10 @@ def landmark(names: Names, text: str, found: Found) -> Answer | None:
     mention = max(named, key=lambda m: m.end - m.start)
     listed = [places[k] for k, _ in mention.targets]
     # One body may stand in both lists: the place that is drawn on the map comes first.
-    near = [p for p in listed if not towns or (p.grid_code or "")[:9] in towns]
-    near = [p for p in near if not communities or (p.grid_code or "")[:12] in communities] or near
+    near = [p for p in listed if not towns or town_of(p.grid_code or "") in towns]
+    near = [
+        p for p in near if not communities or community_of(p.grid_code or "") in communities
+    ] or near
     several = len({p.grid_code for p in near or listed}) > 1
     place = (near or listed)[0]
     relation = beside(text, mention.end)
@@ -69,7 +72,7 @@ def landmark(names: Names, text: str, found: Found) -> Answer | None:
     )
     return Answer(
         grid_code=place.grid_code,
-        community=(place.grid_code or "")[:12] or None,
+        community=community_of(place.grid_code or "") or None,
         place=place,
         place_features=(
             by_name,
@@ -131,7 +134,7 @@ def _doorplate(
     several = len({p[2] for p in plates if abs(p[0] - number) == distance}) > 1
     return Answer(
         grid_code=place.grid_code,
-        community=(place.grid_code or "")[:12] or None,
+        community=community_of(place.grid_code or "") or None,
         place=place,
         place_features=(0.0, 0.0, min(distance / 10, 2.0), float(several)),
         faults=tuple(faults),

@@ -21,7 +21,7 @@ RADICALS = dict(
         strict=True,
     )
 )
-DASHES = "-‐‑‒–—―−－﹣﹘~～_=+/\\／＼|｜¦·•・‧.。．｡"  # ー too, which NFKC keeps
+DASHES = "-‐‑‒–—―−－﹣﹘~～_=+/\\／＼|｜¦·•・‧･∙⋅.。．｡"  # ー too, which NFKC keeps
 DASH = dict.fromkeys(map(ord, DASHES + "ー"), "-")
 SPACES = dict.fromkeys(map(ord, ",，、;；!！?？()（）<>《》[]【】{}「」『』“”\"'‘’`^…*@$%&"), " ")
 NUMBER_SIGN = dict.fromkeys(map(ord, "#＃♯﹟"), "#")

@@ -4,7 +4,9 @@ A site switches one on by giving its key. No household leaves the site: only the
 is asked for, never a building, a room or a person.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,7 @@ from geo.calendar import today
 from geo.errors import BannerGridError
 from geo.geocoding import repository
 from geo.geocoding.providers.amap import Amap
-from geo.geocoding.providers.base import Provider
+from geo.geocoding.providers.base import Found, Provider
 from geo.geocoding.providers.tianditu import Tianditu
 from geo.settings import Settings
 
@@ -47,15 +49,27 @@ class SecondOpinion:
 
 def enabled(settings: Settings) -> list[Provider]:
     """Give the providers that the site has a key for, Tianditu first; none by default."""
-    limits = {"timeout_s": settings.provider_timeout_s, "rate_per_s": settings.provider_rate_per_s}
+    limits = (
+        settings.provider_timeout_s,
+        settings.provider_rate_per_s,
+        settings.provider_pause_s,
+    )
     made: list[Provider] = []
     if settings.tianditu_key is not None:
         key = settings.tianditu_key.get_secret_value()
-        made.append(Tianditu(settings.tianditu_url, key, **limits))
+        made.append(_provider(Tianditu, settings.tianditu_url, key, *limits))
     if settings.amap_key is not None:
         key = settings.amap_key.get_secret_value()
-        made.append(Amap(settings.amap_url, key, **limits))
+        made.append(_provider(Amap, settings.amap_url, key, *limits))
     return made
+
+
+@cache
+def _provider(
+    kind: type[Provider], url: str, key: str, timeout_s: float, rate_per_s: float, pause_s: float
+) -> Provider:
+    """Make a provider once a process: its turns and its pause are those of all requests."""
+    return kind(url, key, timeout_s=timeout_s, rate_per_s=rate_per_s, pause_s=pause_s)
 
 
 def second_opinions(
@@ -75,16 +89,45 @@ def second_opinions(
     list of SecondOpinion
         One for each provider, in their order.
     """
-    return [_opinion(session, each, name) for each in providers] if name else []
+    return placed(session, ask(providers, name))
 
 
-def _opinion(session: Session, provider: Provider, name: str) -> SecondOpinion:
+@dataclass(frozen=True)
+class Answer:
+    """What a provider said: a place, none, or why it said nothing."""
+
+    provider: str
+    found: Found | None = None
+    problem: BannerGridError | None = None
+
+
+def ask(providers: list[Provider], name: str | None) -> list[Answer]:
+    """Ask each provider for a compound by name, all at once.
+
+    No session is needed, so that none is held while somebody else thinks.
+    """
+    if not (name and providers):
+        return []
+    with ThreadPoolExecutor(len(providers)) as threads:
+        return list(threads.map(lambda each: _asked(each, name), providers))
+
+
+def placed(session: Session, answers: list[Answer]) -> list[SecondOpinion]:
+    """Say which compound of ours lies at each answer."""
+    return [_opinion(session, each) for each in answers]
+
+
+def _asked(provider: Provider, name: str) -> Answer:
     try:
-        found = provider.ask(name)
+        return Answer(provider.name, found=provider.ask(name))
     except BannerGridError as error:
-        return SecondOpinion(provider.name, problem=error)
+        return Answer(provider.name, problem=error)
+
+
+def _opinion(session: Session, answer: Answer) -> SecondOpinion:
+    found = answer.found
     if found is None:
-        return SecondOpinion(provider.name)
+        return SecondOpinion(answer.provider, problem=answer.problem)
     near = repository.nearest(
         session,
         longitude=found.longitude,
@@ -94,7 +137,7 @@ def _opinion(session: Session, provider: Provider, name: str) -> SecondOpinion:
     )
     compound = near.get("compound")
     return SecondOpinion(
-        provider.name,
+        answer.provider,
         name=found.name,
         longitude=found.longitude,
         latitude=found.latitude,

@@ -1,10 +1,7 @@
-"""What all providers share: one question a turn, a limit of time, one shape of answer.
-
-The standard library's client is enough for one GET of a few hundred bytes, so the product gains no
-dependency for what most sites never switch on.
-"""
+"""What all providers share: one question a turn, a limit of time, a pause, one shape of answer."""
 
 import json
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -14,12 +11,11 @@ from http.client import HTTPException
 from typing import Any, ClassVar
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, build_opener
 
 from geo.crs import to_cgcs2000
 from geo.errors import InputError, UnavailableError
+from geo.geocoding.providers.asking import TooLongError, get
 
-MAX_ANSWER_BYTES = 1 << 20
 # The banner's code and full name, by which answers from elsewhere are kept out.
 BANNER_CODE = "150625"
 BANNER_NAME = "内蒙古自治区鄂尔多斯市杭锦旗"
@@ -93,11 +89,28 @@ class Turns:
         return True
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    """A provider that sends us elsewhere would send the key along."""
+class Pause:
+    """Keeps callers from somebody who does not answer, for a while after the last try.
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
+    Parameters
+    ----------
+    length_s : float
+    clock : callable
+        Seconds now; the machine's by default.
+    """
+
+    def __init__(self, length_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._length_s = length_s
+        self._clock = clock
+        self._until = clock()
+
+    def begin(self) -> None:
+        """Begin anew."""
+        self._until = self._clock() + self._length_s
+
+    def left_s(self) -> float:
+        """Give the seconds until it is over; 0 where it is."""
+        return max(self._until - self._clock(), 0.0)
 
 
 class Provider(ABC):
@@ -110,9 +123,11 @@ class Provider(ABC):
     key : str
         The site's key; it is in no message.
     timeout_s : float
-        Longest wait for a turn, and for each step of an answer.
+        Longest wait for a whole answer, the turn included.
     rate_per_s : float
         Most questions a second.
+    pause_s : float
+        How long nobody is asked after an answer that did not come.
 
     Raises
     ------
@@ -124,14 +139,16 @@ class Provider(ABC):
     setting: ClassVar[str]
     datum: ClassVar[str]
 
-    def __init__(self, url: str, key: str, *, timeout_s: float, rate_per_s: float) -> None:
+    def __init__(
+        self, url: str, key: str, *, timeout_s: float, rate_per_s: float, pause_s: float
+    ) -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise ProviderAddressError(provider=self.name, got=url, setting=self.setting)
         self._url = url
         self._key = key
         self._timeout_s = timeout_s
         self._turns = Turns(rate_per_s)
-        self._opener = build_opener(_NoRedirects())
+        self._pause = Pause(pause_s)
 
     def ask(self, name: str) -> Found | None:
         """Ask where a compound of the banner lies.
@@ -149,11 +166,19 @@ class Provider(ABC):
         Raises
         ------
         ProviderError
-            If it does not answer in time, refuses the key, or answers what cannot be read.
+            If it does not answer in time, or did not a moment ago, refuses the key, or answers
+            what cannot be read.
         """
+        over_at = time.monotonic() + self._timeout_s
+        if left_s := self._pause.left_s():
+            seconds = math.ceil(left_s)
+            raise self._failed(
+                f"it did not answer; it is asked again in {seconds} s",
+                f"此前没有回答，{seconds} 秒后再问",
+            )
         if not self._turns.take(patience_s=self._timeout_s):
             raise self._failed("too many questions at once; ask again", "提问过于频繁，请稍后再试")
-        answer = self._get(self._query(name))
+        answer = self._get(self._query(name), limit_s=over_at - time.monotonic())
         try:
             found = self._read(answer)
         except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -176,17 +201,18 @@ class Provider(ABC):
     def _failed(self, reason: str, reason_zh: str) -> ProviderError:
         return ProviderError(provider=self.name, reason=reason, reason_zh=reason_zh)
 
-    def _get(self, query: dict[str, str]) -> dict[str, Any]:
+    def _get(self, query: dict[str, str], *, limit_s: float) -> dict[str, Any]:
         try:
-            with self._opener.open(
-                f"{self._url}?{urlencode(query)}", timeout=self._timeout_s
-            ) as got:
-                body = got.read(MAX_ANSWER_BYTES)
+            body = get(f"{self._url}?{urlencode(query)}", limit_s=limit_s)
         except HTTPError as error:
             # The error is an answer too, and holds its connection until it is closed.
             error.close()
             raise self._failed(f"HTTP status {error.code}", f"HTTP 状态 {error.code}") from None
+        except TooLongError:
+            raise self._failed("its answer is too long", "回答过长") from None
         except (OSError, HTTPException) as error:
+            # Whoever asks next is not made to wait for the same.
+            self._pause.begin()
             # Its own words may hold the address and with it the key: only the kind is told.
             kind = type(getattr(error, "reason", error)).__name__
             raise self._failed(f"no answer: {kind}", f"没有回答：{kind}") from None

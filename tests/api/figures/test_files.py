@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine
 
-from api.forms import MEDIA_TYPES
+from api.products.forms import MEDIA_TYPES
 from geo.frames import FIGURES
 from tests.api.conftest import serving
 from tests.geo.coverage import small_world as world

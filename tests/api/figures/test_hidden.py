@@ -13,9 +13,10 @@ import openpyxl
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from geo.frames import FIGURES
-from layers import compact
+from layers.pages import compact
 from layers.styles import MEASURES
 from tests.api.conftest import serving
 from tests.geo.coverage import small_world as world
@@ -76,9 +77,44 @@ def test_in_the_page_of_a_measure(desk: httpx.Client, measure: str) -> None:
     assert found
     # Value, reach below and above, base: of the two communities, then of the five compounds.
     numbers = np.array(unpacked(found[1], months=1, grids=1)).ravel()[4 * 2 :].reshape(4, 5)
-    assert numbers[0, 0] != compact.HIDDEN
+    # Three incidents are closed in A: of so few no share is told, and that is not called no data.
+    assert (numbers[0, 0] == compact.HIDDEN) == (measure == "solved_in_grid")
     assert (numbers[0, 1:] == compact.HIDDEN).all()
     assert not numbers[1:, 1:].any()
+
+
+FEW = ["care", "care_overdue", "solved_in_grid", "median_hours"]
+
+
+def test_single_figures_of_few_in_every_form(desk: httpx.Client, tmp_path: Path) -> None:
+    """One of A needs care and three incidents are closed, however many are registered."""
+
+    def body(form: str) -> bytes:
+        return desk.get("/v1/coverage", params={"month": "2026-10", "format": form}).content
+
+    out = tmp_path / "figures.gpkg"
+    out.write_bytes(body("gpkg"))
+    asked = {"month": "2026-10"}
+    one = desk.get("/v1/coverage", params={**asked, "level": 1}).json()
+    tables = [
+        pd.DataFrame(desk.get("/v1/coverage", params=asked).json()["figures"]),
+        pd.DataFrame(one["figures"]),
+        pd.DataFrame(desk.get(f"/v1/series/{world.A}").json()["months"][-1:]).assign(code=world.A),
+        pd.read_csv(io.BytesIO(body("csv")), dtype={"code": str}),
+        pd.read_excel(
+            io.BytesIO(body("xlsx")), sheet_name="Level two", dtype={"code": str}, engine="openpyxl"
+        ),
+        gpd.read_file(out, layer="level_2", ignore_geometry=True),
+    ]
+    for table in tables:
+        row = table.set_index("code").loc[world.ONE if len(table) == 2 else world.A]
+        assert row[FEW].isna().all()
+        assert set(FEW) <= set(row["withheld"].split(" "))
+        assert row["registered"] > 0
+        assert "registered" not in row["withheld"].split(" ")
+    networks = desk.get("/v1/incidents/counts", params={**asked, "code": world.A}).json()
+    assert {one["median_hours"] for one in networks["categories"]} == {None}
+    assert sum(one["reported"] for one in networks["categories"]) == 4
 
 
 @pytest.mark.parametrize("code", HIDDEN)
@@ -136,13 +172,7 @@ def test_what_happens_in_a_hidden_grid_moves_nothing_that_is_said_of_another(
         assert one[0]["by_paired"] == 6  # the community itself knows
     finally:
         with counted.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, k.id, "
-                    "'2026-10-25' FROM household h, cadre k WHERE h.external_id = 'c1' "
-                    "AND k.external_id = 'K1'"
-                )
-            )
+            world.visit(Session(connection), "c1", "K1", "2026-10-25")
             connection.execute(
                 text(
                     "UPDATE incident SET reported_at = '2026-10-08 09:00+08', closed_at = "

@@ -43,9 +43,13 @@ def test_the_page_of_a_place_says_month_by_month_what_the_json_says(
     told = desk.get(f"/v1/series/{world.A}").json()["months"]
     text = page(desk, f"/v1/series/{world.A}", measure=measure)
     wanted = [
-        measured.written(measure, np.nan if month[measure] is None else month[measure])
+        "不公布"
+        if measure in (month["withheld"] or "").split()
+        else measured.written(measure, np.nan if month[measure] is None else month[measure])
         for month in reversed(told)
     ]
+    # Of few closings nothing is told; where none is closed there is nothing.
+    assert ("不公布" in wanted) == (measure == "solved_in_grid")
     assert [row[1] for row in rows_of(text)] == wanted
     assert "合成数据" in text
     alone = desk.get(
@@ -72,12 +76,12 @@ def test_communities_towns_and_the_banner_have_pictures(desk: httpx.Client, code
 def test_a_hidden_place_says_so_and_no_number(desk: httpx.Client, measure: str) -> None:
     text = page(desk, f"/v1/series/{world.B}", measure=measure)
     assert rows_of(text) == []
-    assert "户数过少，不公布任何月份的数字。" in text
+    assert "户数或件数过少，各月数字均不公布。" in text
     english = desk.get(
         f"/v1/series/{world.B}", params={"format": "html", "measure": measure, "language": "en"}
     )
     assert rows_of(english.text) == []
-    assert "Too few households: no figures of any month are published." in english.text
+    assert "Too few are counted: no figures of any month are published." in english.text
 
 
 def test_spots_are_drawn_over_what_they_are_spots_of(desk: httpx.Client) -> None:

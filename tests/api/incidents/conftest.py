@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from tests.api.conftest import Database, serving
@@ -22,21 +21,17 @@ WRITTEN = (
 @contextmanager
 def sketched(database: Database) -> Iterator[str]:
     """The sketched town with departments and rules."""
-    with database(filled=False) as url:
-        engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            world.build(session)
-        engine.dispose()
+    with database(fill=world.build) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kept_url(database: Database) -> Iterator[str]:
     with sketched(database) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kept_desk(kept_url: str) -> Iterator[httpx.Client]:
     with serving(kept_url) as client:
         yield client

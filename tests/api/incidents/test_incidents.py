@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from api.schemas import incidents as shapes
+from api.parameters.incidents import StateField
 from geo.incidents import rules
 from tests.api.incidents.asked import correct, look, place, report, reported
 from tests.geo.geocoding.delivery import town
@@ -237,4 +237,24 @@ def test_possible_duplicates_are_named_and_never_merged(desk: httpx.Client) -> N
 
 
 def test_the_states_on_the_wire_are_those_that_there_are() -> None:
-    assert get_args(shapes.StateCode) == tuple(rules.states())
+    wire, *_ = get_args(StateField)
+    assert get_args(wire) == tuple(rules.states())
+
+
+def test_what_nobody_sees_does_not_count_in_a_report(desk: httpx.Client) -> None:
+    made = reported(
+        desk,
+        external_id="D\u200b-7\u202e",
+        category=f"{NOISE}\u200b",
+        address="锡尼镇\u202e建安社区\u200b",
+        description="噪声\u2066大",
+    )
+    assert (made["external_id"], made["category"]) == ("D-7", NOISE)
+    assert (made["address"], made["description"]) == ("锡尼镇建安社区", "噪声大")
+    for number in ("D-7", "Ｄ-7", "\u200bD-7"):
+        assert look(desk, number).json()["external_id"] == "D-7"
+    again = report(desk, external_id="Ｄ-7")
+    assert (again.status_code, again.json()["code"]) == (409, "incident.there")
+    nothing = report(desk, external_id="\u200b")
+    assert nothing.status_code == 422
+    assert nothing.json()["errors"][0]["parameter"] == "external_id"

@@ -22,7 +22,7 @@ from tests.geo.incidents.world import NOISE
         ({}, "category"),
         ({"category": "没有"}, "category"),
         ({"category": "order.nothing"}, "category"),
-        ({"category": NOISE, "colour": "red"}, "body"),
+        ({"category": NOISE, "colour": "red"}, "colour"),
         ({"category": NOISE, "position": {"longitude": 1, "latitude": 2}}, "datum"),
         ({"category": NOISE, "position": {**place(0), "latitude": 108.7}}, "latitude"),
         ({"category": NOISE, "position": {**place(0), "longitude": "108.7"}}, "longitude"),
@@ -51,6 +51,33 @@ def test_what_is_wrong_with_a_report_is_named(
     )
     assert answer.status_code == 422, answer.text
     assert [each["parameter"] for each in answer.json()["errors"]] == [parameter]
+    assert desk.get("/v1/incidents").json()["incidents"] == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "meant"),
+    [
+        ({"longitude": 108.7163, "latitude": 39.8426, "datum": "wgs84"}, "position."),
+        ({"lon": 108.7163, "lat": 39.8426}, "position.l"),
+        ({"x": 108.7163, "y": 39.8426}, "position.l"),
+        ({"location": "108.7163,39.8426"}, "position"),
+        ({"accuracy_m": 30}, "position.accuracy_m"),
+        ({"Adress": "金鼎小区"}, "address"),
+        ({"position": {**place(0), "lat": 39.8}}, "latitude"),
+    ],
+)
+def test_a_field_that_an_incident_has_not_is_refused_with_the_one_that_was_meant(
+    desk: httpx.Client, extra: dict[str, Any], meant: str
+) -> None:
+    body = {"category": NOISE, **extra}
+    answer = desk.post("/v1/incidents", json=body, headers={"Idempotency-Key": "k"})
+    assert answer.status_code == 422
+    named = [each["parameter"] for each in answer.json()["errors"]]
+    assert named == [name for name in extra if name != "position"] or named == ["lat"]
+    for each in answer.json()["errors"]:
+        assert each["code"] == "body.field"
+        assert f"There is no field '{each['parameter']}'" in each["message"]
+        assert f"Probably {meant}" in each["message"]
     assert desk.get("/v1/incidents").json()["incidents"] == []
 
 
@@ -127,6 +154,7 @@ def test_whatever_is_reported_is_stored_or_refused_with_a_reason(
         ({"code": "15062"}, "code"),
         ({"limit": "0"}, "1 to 1000"),
         ({"order": "people"}, "there are"),
+        ({"catgory": "city"}, "Probably category was meant"),
     ],
 )
 def test_a_filter_that_is_none_is_explained(

@@ -3,7 +3,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from tests.api.conftest import TOKEN, Database, Service, run_serve
@@ -12,10 +11,8 @@ from tests.api.ogc.world import told
 
 @pytest.fixture(scope="session")
 def told_engine(database: Database) -> Iterator[Engine]:
-    with database(filled=False) as url:
+    with database(fill=told) as url:
         engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            told(session)
         yield engine
         engine.dispose()
 
@@ -45,5 +42,6 @@ def ogc(standards: Service) -> Iterator[httpx.Client]:
         base_url=f"{standards.base}/ogc",
         headers={"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"},
         trust_env=False,
+        timeout=120,
     ) as client:
         yield client

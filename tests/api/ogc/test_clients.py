@@ -13,6 +13,7 @@ import pytest
 import shapely
 from morecantile import tms
 from owslib.ogcapi.features import Features
+from pyogrio._ogr import _register_drivers
 from sqlalchemy import Engine, text
 
 from tests.api.conftest import FIRST, SECOND, TOKEN, Service
@@ -36,7 +37,10 @@ NORTH_WEST = (ORIGIN[0], ORIGIN[1] + SIDE_DEG)
 def gdal(standards: Service, tmp_path: Path) -> Iterator[str]:
     headers = tmp_path / "headers.txt"
     headers.write_text(f"Authorization: Bearer {TOKEN}\n")
-    pyogrio.set_gdal_config_options({"GDAL_HTTP_HEADER_FILE": str(headers)})
+    # Whoever reads a file in this process leaves GDAL without the drivers of the network.
+    everything = {"GDAL_SKIP": "", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": None}
+    pyogrio.set_gdal_config_options({"GDAL_HTTP_HEADER_FILE": str(headers), **everything})
+    _register_drivers()
     yield f"OAPIF:{standards.base}/ogc"
     pyogrio.set_gdal_config_options({"GDAL_HTTP_HEADER_FILE": None})
 

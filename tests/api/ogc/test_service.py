@@ -79,7 +79,7 @@ def test_every_link_of_the_collections_answers(standards: Service, ogc: httpx.Cl
 
 
 def test_everything_is_closed_without_the_token(standards: Service) -> None:
-    with httpx.Client(base_url=standards.base, trust_env=False) as stranger:
+    with httpx.Client(base_url=standards.base, trust_env=False, timeout=120) as stranger:
         for page in ("", *PAGES, "/nosuch"):
             answer = stranger.get(f"/ogc{page}")
             assert answer.status_code == 401, page
@@ -127,7 +127,7 @@ def test_only_what_is_given_is_promised(ogc: httpx.Client) -> None:
 def test_the_documents_of_the_api_and_of_the_standards_are_apart(
     standards: Service, ogc: httpx.Client
 ) -> None:
-    ours = httpx.get(f"{standards.base}/openapi.json", trust_env=False).json()["paths"]
+    ours = httpx.get(f"{standards.base}/openapi.json", trust_env=False, timeout=120).json()["paths"]
     assert not [path for path in ours if path.startswith("/ogc")]
     assert set(ogc.get("/api").json()["paths"]).isdisjoint(ours)
 
@@ -148,7 +148,11 @@ def test_pages_follow_each_other_without_gap_or_repeat(ogc: httpx.Client) -> Non
         ("incidents", {"datetime": "2026-10-01"}, 5),
         ("incidents", {"datetime": "2026-10-01T00:00:00Z/.."}, 5),
         ("incidents", {"datetime": "../2025-01-01"}, 6),
-        ("incidents", {"datetime": "2024-12-01/2026-10-01"}, 6),
+        ("incidents", {"datetime": "2024-12-01/2026-09-30"}, 6),
+        ("incidents", {"datetime": "2024-12-01/2026-10-01"}, 11),
+        ("coverage", {"filter": "month = TIMESTAMP('2026-09-30T16:00:00Z')"}, 5),
+        ("coverage", {"filter": "month = TIMESTAMP('2026-09-30T15:59:59Z')"}, 0),
+        ("coverage", {"filter": "T_INTERSECTS(month, INTERVAL('2026-09-30T16:00:00Z', '..'))"}, 5),
         ("grids", {"filter": f"code = '{FIRST}'"}, 1),
         ("grids", {"filter": '{"op":"=","args":[{"property":"level"},2]}'}, 3),
         ("grids", {"filter": "S_INTERSECTS(geom, BBOX(107, 39, 109, 41))"}, 3),
@@ -158,6 +162,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(ogc: httpx.Client) -> Non
         ("grids", {"bbox": "0,0,1,1"}, 0),
         ("grids", {"bbox": "107,39,0,109,41,900"}, 3),
         ("coverage", {"filter": "hidden"}, 2),
+        ("coverage", {"month": "2026-10-01"}, 5),
     ],
 )
 def test_conditions_are_met(
@@ -167,6 +172,44 @@ def test_conditions_are_met(
     assert answer.json()["numberMatched"] == matched
 
 
+OCTOBER = (
+    "2026-10-01T00:00:00+08:00",
+    "2026-10-01T00:00:00 08:00",  # a plus sign in an address stands for a blank
+    "2026-10-01t23:59:59.123456789+08:00",
+    "2026-09-30T16:00:00z",
+    "2026-09-30T12:00:00-04:00",
+    "2026-10-01T05:30:00+05:30/2026-10-01T00:00:00+08:00",
+    "2026-10-01/..",
+    "2026-10-01/9999-12-31",
+    "2026-10-01T00:00:00+08:00/",
+    "2026-09-30T16:00:00Z/2026-10-31T15:59:59Z",
+)
+
+
+@pytest.mark.parametrize(
+    ("collection", "matched"), [("coverage", 5), ("incidents", 5), ("grids_by_edition", None)]
+)
+def test_an_instant_is_the_day_that_it_falls_on_in_the_banner(
+    ogc: httpx.Client, collection: str, matched: int | None
+) -> None:
+    items = f"/collections/{collection}/items"
+    if matched is None:
+        for midnight in ("2024-01-01T00:00:00+08:00", "2023-12-31T16:00:00Z"):
+            there = ogc.get(f"{items}?datetime={midnight}").json()["numberMatched"]
+            day = ogc.get(f"{items}?datetime=2024-01-01").json()["numberMatched"]
+            assert there == day > 0
+        return
+    for written in OCTOBER:
+        # Raw in the address, as people type it, and as clients encode it.
+        for answer in (
+            ogc.get(f"{items}?datetime={written}"),
+            ogc.get(items, params={"datetime": written}),
+        ):
+            assert answer.json().get("numberMatched") == matched, (written, answer.text)
+    before = ogc.get(items, params={"datetime": "2026-09-30T15:59:59Z"})
+    assert before.json()["numberMatched"] == 0
+
+
 WRONG = [
     *((ITEMS, "bbox", value) for value in ("", "x", "1,2,3", "nan,1,2,3", "181,0,182,1")),
     *((ITEMS, "bbox", value) for value in ("10,0,5,1", "0,91,1,92", "1,2,3,4;drop")),
@@ -174,6 +217,13 @@ WRONG = [
     *((ITEMS, "offset", value) for value in ("-1", "x", "9" * 30)),
     *((ITEMS, "datetime", value) for value in ("", "..", "../..", "/", "2026", "2026-13-01")),
     *((ITEMS, "datetime", value) for value in ("2026-10-01/2026-09-01", "a/b/c", "２026-10-01")),
+    *((ITEMS, "datetime", value) for value in ("2026-10-01T00:00:00", "2026-10-01T00:00:00+25:00")),
+    *(
+        (ITEMS, "datetime", value)
+        for value in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-02:00")
+    ),
+    *((ITEMS, "datetime", value) for value in ("2026-10-01T24:00:00Z",)),
+    *((ITEMS, "month", value) for value in ("2026-09-30T16:00:00Z", "20261001")),
     *((ITEMS, "filter", value) for value in ("", "((", "1", "name", "nosuch = 1", "level = 'x'")),
     *((ITEMS, "filter", value) for value in ("level/0 = 1", "geom = 1", "month > DATE('x')")),
     *((ITEMS, "filter", value) for value in ('{"op":"="}', '{"bbox":[1,2,3,4]}', "level = 1 --")),
@@ -267,7 +317,7 @@ def test_two_values_of_one_parameter_are_refused(ogc: httpx.Client) -> None:
 
 
 def test_a_territory_that_is_not_published_yet_is_empty(database: Database) -> None:
-    with database(filled=False) as url, serving(url) as client:
+    with database(fill=None) as url, serving(url) as client:
         assert len(client.get("/ogc/collections").json()["collections"]) == 5
         assert client.get("/ogc/collections/grids/items").json()["numberMatched"] == 0
         assert client.get("/ogc/collections/grids/tiles/WebMercatorQuad/0/0/0").status_code == 200

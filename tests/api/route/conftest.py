@@ -18,8 +18,6 @@ def hot() -> Iterator[list[str]]:
 def client(database: Database, hot: list[str]) -> Iterator[httpx.Client]:
     """The town in a service of its own, asked in English; for tests that only read."""
     hot.clear()
-    with database(filled=False) as url:
-        fill(url)
-        with serving(url) as made:
-            made.headers["Accept-Language"] = "en"
-            yield made
+    with database(fill=fill) as url, serving(url) as made:
+        made.headers["Accept-Language"] = "en"
+        yield made

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.schemas.route import RouteAnswer
-from geo.crs import from_cgcs2000
+from api.resources.route.schemas import RouteAnswer
 from tests.api.conftest import Database, serving
 from tests.api.route.world import FIRST, ORGANISATIONS, SECOND, THIRD, ask, at, fill
+from tests.datums import from_cgcs2000
 from tests.geo.geocoding.delivery import town
 
 
@@ -207,12 +207,10 @@ def test_an_address_that_is_certain_is_routed(client: httpx.Client) -> None:
 
 
 def test_an_address_that_is_not_certain_waits_for_a_person(database: Database) -> None:
-    with database(filled=False) as url:
-        fill(url)
-        # No address is as certain as that.
-        with serving(url, geocode_accept=1.0) as client:
-            found = ask(client, address=town.HOME, category="city")
-            said = ask(client, address=town.HOME, language="zh")["reason"]
+    # No address is as certain as that.
+    with database(fill=fill) as url, serving(url, geocode_accept=1.0) as client:
+        found = ask(client, address=town.HOME, category="city")
+        said = ask(client, address=town.HOME, language="zh")["reason"]
     RouteAnswer.model_validate(found)
     assert found["match"] is found["grid"] is found["community"] is found["longitude"] is None
     assert (found["posts"], found["department"], found["escalation"]) == ([], None, [])

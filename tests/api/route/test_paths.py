@@ -8,12 +8,13 @@ import httpx
 import numpy as np
 import pytest
 
-from api.route_answers import Answers
-from api.schemas.route import RouteAnswer
+from api.resources.route import hot as hot_door
+from api.resources.route.schemas import RouteAnswer
 from geo.calendar import today
-from geo.crs import DATUMS, from_cgcs2000
+from geo.crs import DATUMS
 from tests.api.route.world import PATH, at, raw, slowly, written
 from tests.builders import ORIGIN, SIDE_DEG
+from tests.datums import from_cgcs2000
 from tests.geo.territory.test_live import until
 
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -138,6 +139,6 @@ def test_where_the_hot_path_fails_the_other_answers(
 ) -> None:
     plain = written(at(0.5))
     before = raw(client, plain)
-    with mock.patch.object(Answers, "at", side_effect=RuntimeError):
+    with mock.patch.object(hot_door, "answer_point", side_effect=RuntimeError):
         assert raw(client, plain).content == before.content
     assert "the hot path failed" in caplog.text

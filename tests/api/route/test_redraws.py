@@ -11,16 +11,16 @@ import httpx
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
 from geo.routing import repository
 from geo.routing.model import Rule, RuleSet
-from geo.territory.publish import publish
+from tests import builders
 from tests.api.conftest import Database, serving
 from tests.api.route.world import PATH
-from tests.builders import ORIGIN, SIDE_DEG, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, territory
 from tests.geo.territory.coverages import frame, patchwork, plainly
 from tests.geo.territory.test_live import until
 
@@ -65,15 +65,19 @@ def terms() -> Iterator[tuple[str, int, date, date]]:
 def populate(engine: Engine, drawn: Drawn) -> None:
     with Session(engine) as session, session.begin():
         put(session, drawn)
-        session.execute(text("INSERT INTO organisation (external_id, name) VALUES ('D1', '局')"))
-        for code, at, first, last in terms():
-            session.execute(
-                text(
-                    "INSERT INTO post_term (grid_code, role, holder, valid) VALUES (:code, "
-                    "'grid_leader', :holder, daterange(:first, :last))"
-                ),
-                {"code": code, "holder": str(at), "first": first, "last": last},
-            )
+        builders.world(
+            session,
+            organisations=[{"external_id": "D1", "name": "局"}],
+            posts=[
+                {
+                    "grid_code": code,
+                    "role": "grid_leader",
+                    "holder": str(at),
+                    "valid": f"[{first or ''},{last or ''})",
+                }
+                for code, at, first, last in terms()
+            ],
+        )
         for number in range(10):
             rule = Rule("all", "city", "grid", "150625", "D1", number + 1)
             valid_from = START + timedelta(days=60 * number)
@@ -97,7 +101,7 @@ def put(session: Session, drawn: Drawn) -> None:
 
 @contextmanager
 def world(database: Database) -> Iterator[tuple[str, Engine]]:
-    with database(filled=False) as url:
+    with database(fill=None) as url:
         engine = make_engine(url)
         try:
             yield url, engine

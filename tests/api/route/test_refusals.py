@@ -68,22 +68,20 @@ def test_both_paths_want_the_token(client: httpx.Client) -> None:
 
 
 def test_without_an_edition_it_says_what_to_do(database: Database) -> None:
-    with database(filled=False) as url, serving(url) as client:
+    with database(fill=None) as url, serving(url) as client:
         answer = client.get(PATH, params=at(0.5))
     assert (answer.status_code, answer.json()["code"]) == (404, "edition.not_found")
     assert "bannergrid territory load" in answer.json()["detail"]
 
 
 def test_today_is_answered_while_the_database_is_away(database: Database) -> None:
-    with database(filled=False) as url:
-        fill(url)
-        with serving(url) as client:
-            before = ask(client, **at(0.5), category="city")
-            closed(url, now=True)
-            try:
-                assert ask(client, **at(0.5), category="city") == before
-                assert ask(client, **at(1), accuracy_m="5")["candidates"]
-                past = client.get(PATH, params=at(0.5) | {"at": "2024-03-03"})
-                assert (past.status_code, past.json()["code"]) == (503, "database.unavailable")
-            finally:
-                closed(url, now=False)
+    with database(fill=fill) as url, serving(url) as client:
+        before = ask(client, **at(0.5), category="city")
+        closed(url, now=True)
+        try:
+            assert ask(client, **at(0.5), category="city") == before
+            assert ask(client, **at(1), accuracy_m="5")["candidates"]
+            past = client.get(PATH, params=at(0.5) | {"at": "2024-03-03"})
+            assert (past.status_code, past.json()["code"]) == (503, "database.unavailable")
+        finally:
+            closed(url, now=False)

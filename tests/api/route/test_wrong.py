@@ -4,7 +4,7 @@ from collections import Counter
 
 import httpx
 
-from api.problems import echo
+from api.http.problems import echo
 from tests.api.route.wrong import fits, wrong_questions
 
 COUNT = 5000

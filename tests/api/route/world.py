@@ -10,14 +10,12 @@ from typing import Any
 from unittest import mock
 
 import httpx
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from api.hot_route import HotRoute
-from geo.db.engine import make_engine
+from api.resources.route.hot import HotRoute
 from geo.routing import repository
 from geo.routing.model import Rule, RuleSet
-from tests.builders import ORIGIN, SIDE_DEG
+from tests.builders import ORIGIN, SIDE_DEG, world
 from tests.geo.geocoding.delivery import town
 
 PATH = "/v1/route"
@@ -43,35 +41,28 @@ TERMS = (
 )
 
 
-def fill(url: str) -> None:
+def fill(session: Session) -> None:
     """Build the town in an empty database."""
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        town.build(session)
-        put = "INSERT INTO organisation (external_id, name) VALUES (:number, :name)"
-        rows: list[dict[str, Any]] = [
-            {"number": number, "name": name} for number, name in ORGANISATIONS.items()
-        ]
-        session.execute(text(put), rows)
-        for code, role, holder, organisation, phone, valid in TERMS:
-            session.execute(
-                text(
-                    "INSERT INTO post_term (grid_code, role, seat, holder, phone, valid, "
-                    "organisation_id) SELECT :code, :role, CASE WHEN :role = 'member' THEN :holder "
-                    "ELSE '' END, :holder, :phone, CAST(:valid AS daterange), "
-                    "(SELECT id FROM organisation WHERE external_id = :organisation)"
-                ),
-                {
-                    "code": code,
-                    "role": role,
-                    "holder": holder,
-                    "phone": phone,
-                    "valid": valid,
-                    "organisation": organisation,
-                },
-            )
-        repository.add_rule_set(session, RuleSet(1, "测试规则", RULES_FROM, None, RULES))
-    engine.dispose()
+    town.build(session)
+    world(
+        session,
+        organisations=[
+            {"external_id": number, "name": name} for number, name in ORGANISATIONS.items()
+        ],
+        posts=[
+            {
+                "grid_code": code,
+                "role": role,
+                "seat": holder if role == "member" else "",
+                "holder": holder,
+                "organisation": organisation,
+                "phone": phone,
+                "valid": valid,
+            }
+            for code, role, holder, organisation, phone, valid in TERMS
+        ],
+    )
+    repository.add_rule_set(session, RuleSet(1, "测试规则", RULES_FROM, None, RULES))
 
 
 def at(x: float, y: float = 0.5) -> dict[str, str]:

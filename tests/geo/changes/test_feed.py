@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from geo.changes import live, repository
@@ -15,7 +16,9 @@ from geo.changes.live import Feed, TooManyFollowersError, take_numbers
 from geo.changes.model import Change, Page
 from geo.changes.repository import CursorGoneError
 from geo.changes.rules import START, Cursor, CursorError, cursor_at, cursor_of
+from geo.db import tables as t
 from geo.db.engine import make_engine
+from tests.builders import world
 from tests.conftest import new_database
 
 LETTERS = "abcdefghij"
@@ -43,10 +46,7 @@ def network(number: int) -> str:
 
 
 def add(session: Session, number: int) -> None:
-    session.execute(
-        text("INSERT INTO category (code, name, name_en, source) VALUES (:code, 'x', 'x', 'own')"),
-        {"code": network(number)},
-    )
+    world(session, categories=[{"code": network(number), "name": "x", "name_en": "x"}])
 
 
 def write(engine: Engine, *numbers: int) -> None:
@@ -127,15 +127,9 @@ def test_more_are_waiting_than_are_numbered_at_once(
 
 
 def rules(engine: Engine, number: int) -> None:
-    with engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO rule_set (id, title, valid) VALUES (:id, 'x', daterange(:on, :to))"),
-            {
-                "id": number,
-                "on": date(2000 + number, 1, 1),
-                "to": date(2001 + number, 1, 1),
-            },
-        )
+    first, last = date(2000 + number, 1, 1), date(2001 + number, 1, 1)
+    with Session(engine) as session, session.begin():
+        session.add(t.RuleSet(id=number, title="x", valid=Range(first, last)))
 
 
 def test_only_the_kinds_that_are_wanted_and_no_second_look_at_the_others(empty: Engine) -> None:

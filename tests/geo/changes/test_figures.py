@@ -1,6 +1,7 @@
 """The feed tells of months whose figures were changed: once a transaction, and of no other."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,6 +11,7 @@ from geo.changes import repository
 from geo.changes.live import take_numbers
 from geo.changes.rules import Cursor, cursor_of
 from geo.db.engine import make_engine
+from tests import builders
 from tests.conftest import new_database
 from tests.geo.coverage.small_world import build, visit
 
@@ -18,10 +20,8 @@ FIGURES = ("figures",)
 
 @pytest.fixture(scope="module")
 def engine_of_all(server_url: str) -> Iterator[Engine]:
-    with new_database(server_url) as url:
+    with new_database(server_url, fill=build) as url:
         engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            build(session)
         yield engine
         engine.dispose()
 
@@ -124,10 +124,15 @@ def test_what_led_to_it_is_told_before(reader: Reader) -> None:
 def test_a_load_of_24_months_is_24_changes(reader: Reader) -> None:
     run(reader.engine, "DELETE FROM visit", "DELETE FROM delivery")
     reader.months()
-    run(
-        reader.engine,
-        "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, k.id, d::date "
-        "FROM household h, cadre k, generate_series(timestamp '2023-01-05', '2024-12-31', "
-        "'1 month') d WHERE k.external_id = 'K8'",
-    )
+    months = [date(y, m, 5) for y in (2023, 2024) for m in range(1, 13)]
+    with Session(reader.engine) as session, session.begin():
+        homes = session.scalars(text("SELECT external_id FROM household")).all()
+        builders.world(
+            session,
+            visits=[
+                {"household": home, "cadre": "K8", "visited_on": day}
+                for home in homes
+                for day in months
+            ],
+        )
     assert reader.months() == [f"{y}-{m:02}" for y in (2023, 2024) for m in range(1, 13)]

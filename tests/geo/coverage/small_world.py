@@ -7,14 +7,14 @@ O1 has the cadres K1..K5 and is paired in A, C and E. O2 (K7, in B) has handed i
 October. O3 (K8, in D) said that it had no visits. Everybody has two residents but a1, who has five.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
+import pandas as pd
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from geo.db import tables as t
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import SIDE_DEG, place, publish, square, territory, world
 
 ONE, TWO = "150625100001", "150625100002"
 A, B, C, D, E = f"{ONE}001", f"{ONE}002", f"{ONE}003", f"{TWO}001", f"{TWO}002"
@@ -73,135 +73,122 @@ def build(session: Session) -> None:
         attribution="",
         limit_m=50,
     )
-    run = session.execute
-    for name in ("O1", "O2", "O3"):
-        run(text("INSERT INTO organisation (external_id, name) VALUES (:n, :n)"), {"n": name})
-    for cadre, body in ORGANISATION_OF.items():
-        run(
-            text(
-                "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-                "SELECT :k, id, :k, true FROM organisation WHERE external_id = :o"
-            ),
-            {"k": cadre, "o": body},
-        )
     _ground(session)
+    world(
+        session,
+        organisations=[{"external_id": name, "name": name} for name in ("O1", "O2", "O3")],
+        cadres=[
+            {"external_id": cadre, "name": cadre, "organisation": body}
+            for cadre, body in ORGANISATION_OF.items()
+        ],
+    )
     for letter, (code, count, x) in HOMES.items():
         households(session, letter, code, count, x=x + 0.5)
-    run(text("UPDATE household SET residents = 5 WHERE external_id = 'a1'"))
-    run(text("UPDATE household SET needs_care = true WHERE external_id = 'a2'"))
-    run(text("UPDATE household SET interval_days = 60 WHERE external_id = 'a3'"))
-    run(text("UPDATE household SET registered_to = '2026-10-12' WHERE external_id = 'a12'"))
-    for cadre, homes in PAIRED.items():
-        for home in homes:
-            pair(session, home, cadre)
-    for home, status, valid in STATUS:
-        run(
-            text(
-                "INSERT INTO household_status (household_id, status, valid) SELECT id, :s, "
-                "CAST(:v AS daterange) FROM household WHERE external_id = :h"
-            ),
-            {"h": home, "s": status, "v": valid},
-        )
-    for home, cadre, day in VISITS:
-        visit(session, home, cadre, day)
-    deliver(session, "O3", OCTOBER)
-    for number, (code, category, at, hours, level) in enumerate(INCIDENTS):
-        run(
-            text(
-                "INSERT INTO incident (external_id, category, reported_at, closed_at, "
-                "solved_at_level, state, grid_code, match, distance_m) VALUES (:n, :c, :at, "
-                "CAST(:at AS timestamptz) + :hours * interval '1 hour', :level, 'closed', :code, "
-                "'inside', 0)"
-            ),
+    for home, column, value in (
+        ("a1", "residents", 5),
+        ("a2", "needs_care", True),
+        ("a3", "interval_days", 60),
+        ("a12", "registered_to", date(2026, 10, 12)),
+    ):
+        one = update(t.Household).where(t.Household.external_id == home)
+        session.execute(one.values({column: value}))
+    world(
+        session,
+        pairings=[
+            {"household": home, "cadre": cadre, "valid": "[2026-01-01,)"}
+            for cadre, homes in PAIRED.items()
+            for home in homes
+        ],
+        statuses=[
+            {"household": home, "status": status, "valid": valid} for home, status, valid in STATUS
+        ],
+        visits=[
+            {"household": home, "cadre": cadre, "visited_on": day} for home, cadre, day in VISITS
+        ],
+        deliveries=[{"organisation": "O3", "month": OCTOBER}],
+        incidents=[
             {
-                "n": str(number),
-                "c": category,
-                "at": at,
-                "hours": hours,
-                "level": level,
-                "code": code,
-            },
-        )
+                "external_id": str(number),
+                "category": category,
+                "reported_at": at,
+                "closed_at": hours and datetime.fromisoformat(at) + timedelta(hours=hours),
+                "solved_at_level": level,
+                "state": "closed",
+                "grid_code": code,
+                "match": "inside",
+                "distance_m": 0,
+            }
+            for number, (code, category, at, hours, level) in enumerate(INCIDENTS)
+        ],
+    )
 
 
 def _ground(session: Session) -> None:
     """Give A a building of sixteen dwellings, thirteen of them lived in; E four, never counted."""
     sizes = {1: (A, 2, 4, 2), 2: (E, 1, 2, 2)}
-    for number, (code, units, floors, rooms) in sizes.items():
-        west, south = ORIGIN[0] + number * SIDE_DEG / 10, ORIGIN[1]
-        shape = (
-            f"SRID=4490;MULTIPOLYGON((({west} {south}, {west} {south + 1e-4}, "
-            f"{west + 1e-4} {south}, {west} {south})))"
-        )
-        session.add(
-            t.Compound(id=number, external_id=f"X{number}", name="x", grid_code=code, geom=shape)
-        )
-        session.flush()
-        session.add(
-            t.Building(
-                id=number,
-                external_id=f"B{number}",
-                compound_id=number,
-                name="b",
-                units=units,
-                floors=floors,
-                rooms_per_floor=rooms,
-                geom=shape,
-            )
-        )
-        session.flush()
-    counts = [(date(2026, 3, 1), 16), (date(2026, 9, 15), 13), (date(2026, 11, 1), 1)]
-    for day, occupied in counts:
-        session.add(t.BuildingOccupancy(building_id=1, counted_on=day, occupied=occupied))
-    session.flush()
+    shapes = {number: place(number / 10, 0).buffer(SIDE_DEG / 20) for number in sizes}
+    world(
+        session,
+        compounds=[
+            {
+                "id": number,
+                "external_id": f"X{number}",
+                "name": "x",
+                "grid_code": sizes[number][0],
+                "geom": shape,
+            }
+            for number, shape in shapes.items()
+        ],
+        buildings=[
+            {
+                "id": number,
+                "external_id": f"B{number}",
+                "compound_id": number,
+                "name": "b",
+                "units": units,
+                "floors": floors,
+                "rooms_per_floor": rooms,
+                "geom": shapes[number],
+            }
+            for number, (_, units, floors, rooms) in sizes.items()
+        ],
+        occupancies=[
+            {"building_id": 1, "counted_on": day, "occupied": occupied}
+            for day, occupied in (("2026-03-01", 16), ("2026-09-15", 13), ("2026-11-01", 1))
+        ],
+    )
+
+
+def household_states(session: Session, *, month: date) -> pd.DataFrame:
+    """List every household's state, as the database has it; by grid, then household."""
+    query = (
+        "SELECT h.external_id AS household_id, s.grid_code, s.state "
+        "FROM coverage_states(ARRAY[CAST(:month AS date)]) AS s "
+        "JOIN household AS h ON h.id = s.household_id ORDER BY s.grid_code, h.external_id"
+    )
+    return pd.read_sql(text(query), session.connection(), params={"month": month})
 
 
 def households(session: Session, letter: str, code: str, count: int, *, x: float) -> None:
     """Register households letter1, letter2 ... at one point; those of A in its building."""
-    session.execute(
-        text(
-            "INSERT INTO household (external_id, residents, registered_from, grid_code, match, "
-            "distance_m, building_id, geom) SELECT :letter || n, 2, '2020-01-01', :code, 'inside', "
-            "0, :building, ST_SetSRID(ST_Point(:x, :y), 4490) FROM generate_series(1, :count) AS n"
-        ),
-        {
-            "letter": letter,
-            "code": code,
-            "count": count,
-            "building": 1 if letter == "a" else None,
-            "x": ORIGIN[0] + x * SIDE_DEG,
-            "y": ORIGIN[1] + 0.5 * SIDE_DEG,
-        },
-    )
+    common = {
+        "residents": 2,
+        "registered_from": date(2020, 1, 1),
+        "grid_code": code,
+        "building_id": 1 if letter == "a" else None,
+        "geom": place(x),
+    }
+    homes = [{"external_id": f"{letter}{n}", **common} for n in range(1, count + 1)]
+    world(session, households=homes)
 
 
 def pair(session: Session, home: str, cadre: str, valid: str = "[2026-01-01,)") -> None:
-    session.execute(
-        text(
-            "INSERT INTO pairing (household_id, cadre_id, valid) SELECT h.id, k.id, "
-            "CAST(:v AS daterange) FROM household h, cadre k "
-            "WHERE h.external_id = :h AND k.external_id = :k"
-        ),
-        {"h": home, "k": cadre, "v": valid},
-    )
+    world(session, pairings=[{"household": home, "cadre": cadre, "valid": valid}])
 
 
 def visit(session: Session, home: str, cadre: str, day: str) -> None:
-    session.execute(
-        text(
-            "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, k.id, "
-            "CAST(:d AS date) FROM household h, cadre k "
-            "WHERE h.external_id = :h AND k.external_id = :k"
-        ),
-        {"h": home, "k": cadre, "d": day},
-    )
+    world(session, visits=[{"household": home, "cadre": cadre, "visited_on": day}])
 
 
 def deliver(session: Session, body: str, month: date) -> None:
-    session.execute(
-        text(
-            "INSERT INTO delivery (organisation_id, month) "
-            "SELECT id, :m FROM organisation WHERE external_id = :o"
-        ),
-        {"o": body, "m": month},
-    )
+    world(session, deliveries=[{"organisation": body, "month": month}])

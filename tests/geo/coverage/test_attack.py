@@ -4,8 +4,9 @@ Figures of grids of both levels and the cells of heat maps, to the last digit: f
 floats one can get back to its cells, for the kernel is known.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
@@ -13,18 +14,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from geo.coverage.figures import figures
 from geo.coverage.heat import COUNTS, cell_shares, heat_cells
 from geo.coverage.privacy import assess, hidden_codes
 from geo.coverage.rules import month_after
 from geo.crs import to_metric
-from geo.territory.publish import publish
+from geo.settings import Settings
+from geo.territory.index import GridIndex
 from geo.territory.repository import grids
-from layers.heat_page import rasters_of
-from layers.rasters import geotiff
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from layers.files.rasters import geotiff
+from layers.heat import rasters_of
+from tests.builders import place, publish, square, territory, world
+
+pytestmark = pytest.mark.slow
 
 K = 5
 HOMES = 260
@@ -57,6 +62,10 @@ class Attacker:
     # What a cell's number is made of: so much of each household.
     cells: dict[date, list[dict[int, float]]] = field(default_factory=dict)
     spots: dict[int, tuple[int, int]] = field(default_factory=dict)
+    # Who is counted in a number that was published, by (month, what is counted); and in one that
+    # was not, in a place that is shown.
+    counted: dict[tuple[date, str], set[frozenset[int]]] = field(default_factory=dict)
+    withheld: dict[tuple[date, str], set[frozenset[int]]] = field(default_factory=dict)
 
     def reads(self, session: Session, edition: int) -> None:
         homes = pd.DataFrame(
@@ -65,6 +74,8 @@ class Attacker:
             ).all(),
             columns=["id", "code", "since", "until"],
         )
+        # As autovacuum does on a site: in this transaction nothing was ever counted.
+        session.execute(text("ANALYZE"))
         rows = session.execute(
             text("SELECT month, code, hidden, registered FROM published.coverage")
         )
@@ -83,8 +94,48 @@ class Attacker:
                 assert registered == len(inside)
                 self.members[month, edition, code] = inside
         self._reads_cells(session, homes, hidden)
+        self._reads_counts(session)
         # A place that is shown in one month and hidden in the next is told by the months around it.
         (self.hidden[edition],) = {frozenset(codes) for codes in hidden.values()}
+
+    def _reads_counts(self, session: Session) -> None:
+        """Read the numbers of households that other figures rest on, and whom they count."""
+        states = pd.DataFrame(
+            session.execute(
+                text(
+                    "SELECT month, household_id AS id, grid_code, registered, paired, needs_care, "
+                    "state FROM coverage_states(coverage_months(), CAST(:codes AS text[]))"
+                ),
+                {"codes": CODES},
+            ).mappings()
+        )
+        paired = states["registered"] & states["paired"]
+        known = states["state"].isin(["by_paired", "by_other", "not_visited", "not_paired"])
+        who = {"paired": paired, "known": known, "paired_known": paired & known}
+        who |= {"care": paired & known & states["needs_care"]}
+        inside = {
+            (name, month, code[:digits]): frozenset(rows["id"])
+            for name, those in who.items()
+            for digits in (12, 15)
+            for (month, code), rows in states[those].groupby(
+                ["month", states["grid_code"].str[:digits]]
+            )
+        }
+        for row in figures(session, settings=Settings()).to_dict("records"):
+            if row["hidden"]:
+                continue
+            found = {
+                name: inside.get((name, row["month"], row["code"]), frozenset()) for name in who
+            }
+            told = {name for name in who if not pd.isna(row[name])}
+            assert all(row[name] == len(found[name]) for name in told)
+            # Who knows of all and of those that need care knows of the others.
+            found["without_care"] = found["paired_known"] - found["care"]
+            if {"paired_known", "care"} <= told:
+                told.add("without_care")
+            for name, people in found.items():
+                kind = self.counted if name in told else self.withheld
+                kind.setdefault((row["month"], name), set()).add(people)
 
     def _reads_cells(
         self, session: Session, homes: pd.DataFrame, hidden: dict[date, set[str]]
@@ -109,6 +160,13 @@ class Attacker:
         metres = shapely.get_coordinates(to_metric(shapely.points(x, y)))
         corners = np.floor(metres / CELL_M).astype(int)
         self.spots.update(zip(ids, map(tuple, corners.tolist()), strict=True))
+
+    def counts(self, month: date, name: str, *, withheld: bool = False) -> np.ndarray:
+        """One row a published number of a month, one column a household that it may count."""
+        sets = set(self.counted.get((month, name), ()))
+        sets |= set(self.withheld.get((month, name), ())) if withheld else set()
+        people = sorted(frozenset().union(*sets))
+        return np.array([[float(one in inside) for one in people] for inside in sets if inside])
 
     def months(self) -> list[date]:
         return sorted({month for month, _, _ in self.members})
@@ -171,55 +229,67 @@ def grids_of(borders: list[float]) -> object:
 
 
 def settle(session: Session, first: int, last: int, since: date, until: date | None = None) -> None:
-    session.execute(
-        text(
-            """
-            INSERT INTO household (id, external_id, residents, registered_from, registered_to,
-                grid_code, match, distance_m, geom)
-            SELECT n, 'H' || n, 2, CAST(:since AS date), CAST(:until AS date), v.code, 'inside', 0,
-                p.geom
-            FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n
-            CROSS JOIN LATERAL (
-                SELECT ST_SetSRID(ST_Point(
-                    CAST(:x AS float8) + CAST(:wide AS float8) * mod(n * 0.6180339887, 1.0)::float8,
-                    CAST(:y AS float8)), 4490) AS geom
-            ) AS p
-            JOIN grid_version AS v ON upper_inf(v.valid) AND upper_inf(v.editions)
-                AND length(v.code) = 15 AND ST_Covers(v.geom, p.geom)
-            """
-        ),
+    numbers = range(first, last + 1)
+    points = [place(WIDE * (n * 0.6180339887 % 1.0)) for n in numbers]
+    found = GridIndex(grids(session, level=2)).locate(np.array(points), limit_m=0)
+    homes = pd.DataFrame(
         {
-            "since": since,
-            "until": until,
-            "first": first,
-            "last": last,
-            "x": ORIGIN[0],
-            "wide": WIDE * SIDE_DEG,
-            "y": ORIGIN[1] + SIDE_DEG / 2,
-        },
+            "id": numbers,
+            "external_id": [f"H{n}" for n in numbers],
+            "residents": 2,
+            "registered_from": since,
+            "registered_to": until,
+            "grid_code": found["grid_code"],
+            "geom": points,
+        }
     )
+    world(session, households=homes)
 
 
 def visit_everybody(session: Session, month: date) -> None:
-    session.execute(
-        text(
-            "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, k.id, "
-            "CAST(:m AS date) + (h.id % 28) FROM household h CROSS JOIN cadre k "
-            "WHERE (h.id * 7919 + extract(month FROM CAST(:m AS date))::int * 104729) % 10 < 8 "
-            "AND h.registered_from <= CAST(:m AS date)"
-        ),
-        {"m": month},
+    homes = session.execute(
+        text("SELECT id FROM household WHERE registered_from <= :m ORDER BY id"), {"m": month}
+    ).scalars()
+    cadre = session.scalars(text("SELECT id FROM cadre")).one()
+    world(
+        session,
+        visits=[
+            {
+                "household_id": home,
+                "cadre_id": cadre,
+                "visited_on": month + timedelta(days=home % 28),
+            }
+            for home in homes
+            if (home * 7919 + month.month * 104729) % 10 < 8
+        ],
     )
 
 
-@pytest.fixture
-def attacker(session: Session) -> Attacker:
-    session.execute(text("INSERT INTO organisation (external_id, name) VALUES ('O', 'O')"))
-    session.execute(
+def pair(session: Session) -> None:
+    """Give most households a cadre; of some of them it is their only one that needs care."""
+    cadre = session.scalars(text("SELECT id FROM cadre")).one()
+    homes = session.execute(
         text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'K', id, 'K', true FROM organisation"
+            "SELECT id, registered_from FROM household AS h WHERE id % 10 < 9 "
+            "AND NOT EXISTS (SELECT FROM pairing p WHERE p.household_id = h.id)"
         )
+    ).all()
+    world(
+        session,
+        pairings=[
+            {"household_id": home, "cadre_id": cadre, "valid": f"[{since},)"}
+            for home, since in homes
+        ],
+    )
+    session.execute(text("UPDATE household SET needs_care = true WHERE id % 3 = 0"))
+
+
+def play(session: Session, *, pairings: bool = False) -> Attacker:
+    """Publish edition after edition, four months each, and read all that is published of them."""
+    world(
+        session,
+        organisations=[{"external_id": "O", "name": "O"}],
+        cadres=[{"external_id": "K", "name": "K", "organisation": "O"}],
     )
     reader, month = Attacker(), FIRST
     for edition, borders in enumerate(BORDERS, start=1):
@@ -237,6 +307,8 @@ def attacker(session: Session) -> Attacker:
             settle(session, 1000, 1004, date(2020, 1, 1), until=date(2025, 6, 10))
         else:
             settle(session, 2000 + 10 * edition, 2002 + 10 * edition, month)
+        if pairings:
+            pair(session)
         for _ in range(MONTHS_A_TURN):
             visit_everybody(session, month)
             month = month_after(month)
@@ -245,37 +317,63 @@ def attacker(session: Session) -> Attacker:
     return reader
 
 
-def test_no_household_is_recovered(attacker: Attacker) -> None:
-    months = attacker.months()
-    assert len(months) == 24
-    assert len(attacker.hidden) == 6
-    for month in months:
-        assert told(attacker.system(month)) == []
-    # With what is held back there would be several.
-    sizes = told(attacker.system(months[0], held_back=True, cells="none"))
-    assert min(sizes) < K
-    assert len(sizes) >= 3
-    # Nor is nothing told where cells are counted one by one.
-    sizes = told(attacker.system(months[0], cells="counted"))
-    assert min(sizes) < K
-    assert len(sizes) >= 5
-    # Most places are shown all the same.
-    assert len(attacker.hidden[1]) == 2
-    for hidden in attacker.hidden.values():
-        assert len([code for code in CODES if code not in hidden]) >= 5
+@pytest.fixture(scope="class")
+def played(engine: Engine) -> Iterator[tuple[Session, Attacker]]:
+    """One play for all tests of a class; the last of them may change it."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session, play(session)
+        outer.rollback()
 
 
-def test_cells_and_rasters_know_nothing_but_the_figures_of_grids(
-    session: Session, attacker: Attacker
-) -> None:
-    """Let others of each grid have been visited: not a bit of the cells or a GeoTIFF changes."""
+class TestOfOnePlay:
+    def test_no_household_is_recovered(self, played: tuple[Session, Attacker]) -> None:
+        _, attacker = played
+        months = attacker.months()
+        assert len(months) == 24
+        assert len(attacker.hidden) == 6
+        for month in months:
+            assert told(attacker.system(month)) == []
+        # With what is held back there would be several.
+        sizes = told(attacker.system(months[0], held_back=True, cells="none"))
+        assert min(sizes) < K
+        assert len(sizes) >= 3
+        # Nor is nothing told where cells are counted one by one.
+        sizes = told(attacker.system(months[0], cells="counted"))
+        assert min(sizes) < K
+        assert len(sizes) >= 5
+        # Most places are shown all the same.
+        assert len(attacker.hidden[1]) == 2
+        for hidden in attacker.hidden.values():
+            assert len([code for code in CODES if code not in hidden]) >= 5
+
+    def test_cells_and_rasters_know_nothing_but_the_figures_of_grids(
+        self, played: tuple[Session, Attacker]
+    ) -> None:
+        """Let others of each grid have been visited: not a bit of the cells or a raster changes."""
+        session, attacker = played
+        months = attacker.months()
+        before = everything(session, months)
+        for seed in (1, 2):
+            counted = by_house(session)
+            exchange(session, np.random.default_rng(seed))
+            assert by_house(session) != counted  # it is another month altogether, house by house
+            assert everything(session, months) == before
+
+
+def test_no_figure_of_few_is_recovered_by_what_it_rests_on(session: Session) -> None:
+    attacker = play(session, pairings=True)
     months = attacker.months()
-    before = everything(session, months)
-    for seed in (1, 2):
-        counted = by_house(session)
-        exchange(session, np.random.default_rng(seed))
-        assert by_house(session) != counted  # it is another month altogether, house by house
-        assert everything(session, months) == before
+    found = {
+        name: [told(attacker.counts(month, name)) for month in months]
+        for name in ("paired", "known", "paired_known", "care", "without_care")
+    }
+    assert found == {name: [[] for _ in months] for name in found}
+    # With what is withheld there would be many; and most is told all the same.
+    alone = [told(attacker.counts(month, "care", withheld=True)) for month in months]
+    assert all(min(sizes) < K for sizes in alone)
+    assert all(len(attacker.counted[month, "paired_known"]) >= 5 for month in months)
 
 
 def everything(session: Session, months: list[date]) -> list[bytes]:
@@ -322,14 +420,9 @@ def exchange(session: Session, random: np.random.Generator) -> None:
     session.execute(text("DELETE FROM visit"))
     for _, month in visits.groupby(visits["day"].map(lambda day: day.replace(day=1))):
         other = dict(zip(homes["id"], alike.transform(random.permutation), strict=True))
-        moved = month.assign(home=month["home"].map(other))
-        session.execute(
-            text(
-                "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT * FROM unnest("
-                "CAST(:home AS int[]), CAST(:cadre AS int[]), CAST(:day AS date[]))"
-            ),
-            {name: moved[name].tolist() for name in moved},
-        )
+        named = {"home": "household_id", "cadre": "cadre_id", "day": "visited_on"}
+        moved = month.assign(home=month["home"].map(other)).rename(columns=named)
+        world(session, visits=moved)
 
 
 def test_until_a_redraw_is_assessed_all_that_it_touched_is_hidden(session: Session) -> None:

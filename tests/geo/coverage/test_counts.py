@@ -11,8 +11,8 @@ from geo.coverage.repository import MonthWithoutDataError
 from geo.coverage.rules import month, month_after
 from geo.db import tables as t
 from geo.errors import MonthError
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests import builders
+from tests.builders import publish, square, territory
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 COUNTS = ("registered", "paired", "visited_paired", "visited_any")
@@ -31,55 +31,46 @@ def world(session: Session) -> Session:
         attribution="",
         limit_m=50,
     )
-    session.add(t.Organisation(id=1, external_id="O1", name="one"))
-    session.flush()
-    for number in (1, 2):
-        session.add(
-            t.Cadre(
-                id=number,
-                external_id=f"K{number}",
-                organisation_id=1,
-                name=f"cadre {number}",
-                party_member=True,
-            )
-        )
     homes = {1: A, 2: A, 3: A, 4: B, 5: B, 6: C, 7: C}
-    for number, code in homes.items():
-        x = ORIGIN[0] + ({A: 0, B: 1, C: 2}[code] + 0.5) * SIDE_DEG
-        session.add(
-            t.Household(
-                id=number,
-                external_id=f"H{number}",
-                residents=3,
-                registered_from=date(2020, 1, 1),
-                grid_code=code,
-                match="inside",
-                distance_m=0,
-                geom=f"SRID=4490;POINT({x} {ORIGIN[1] + 0.5 * SIDE_DEG})",
-            )
-        )
-    session.flush()
     # 1-4 are paired with K1 since 2026; 5 with K1 until 1 October, then with K2; 6, 7 with nobody.
-    for household, cadre, valid in (
+    paired = (
         *[(n, 1, "[2026-01-01,)") for n in (1, 2, 3, 4)],
         (5, 1, "[2026-01-01,2026-10-01)"),
         (5, 2, "[2026-10-01,)"),
-    ):
-        session.execute(
-            text("INSERT INTO pairing (household_id, cadre_id, valid) VALUES (:h, :c, :v)"),
-            {"h": household, "c": cadre, "v": valid},
-        )
+    )
+    builders.world(
+        session,
+        organisations=[{"id": 1, "external_id": "O1", "name": "one"}],
+        cadres=[
+            {"id": n, "external_id": f"K{n}", "organisation_id": 1, "name": f"cadre {n}"}
+            for n in (1, 2)
+        ],
+        households=[
+            {
+                "id": number,
+                "external_id": f"H{number}",
+                "residents": 3,
+                "registered_from": date(2020, 1, 1),
+                "grid_code": code,
+                "geom": builders.place({A: 0, B: 1, C: 2}[code] + 0.5),
+            }
+            for number, code in homes.items()
+        ],
+        pairings=[
+            {"household_id": household, "cadre_id": cadre, "valid": valid}
+            for household, cadre, valid in paired
+        ],
+    )
     visit(session, (1, 1, "2026-10-02"), (1, 1, "2026-10-20"), (2, 2, "2026-10-05"))
     visit(session, (5, 1, "2026-10-06"), (6, 2, "2026-10-07"), (4, 1, "2026-09-30"))
     return session
 
 
 def visit(session: Session, *visits: tuple[int, int, str]) -> None:
-    for household, cadre, day in visits:
-        session.execute(
-            text("INSERT INTO visit (household_id, cadre_id, visited_on) VALUES (:h, :c, :d)"),
-            {"h": household, "c": cadre, "d": day},
-        )
+    builders.world(
+        session,
+        visits=[{"household_id": h, "cadre_id": c, "visited_on": day} for h, c, day in visits],
+    )
 
 
 def counts(session: Session, first_day: date) -> dict[str, tuple[int, ...]]:

@@ -32,6 +32,8 @@ def test_every_column_of_a_compound_counted_on_paper(
     small: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("geo.coverage.recency.today", lambda: date(2026, 11, 20))
+    # Else only two are known of those that are hidden beside A, and A would tell of them.
+    world.deliver(small, "O2", world.OCTOBER)
     read = figures(small, month=world.OCTOBER, settings=CHOSEN)
     frames.check(read, frames.FIGURES)
     assert list(read.columns) == COLUMNS
@@ -46,17 +48,35 @@ def test_every_column_of_a_compound_counted_on_paper(
         "occupied": 13, "holes": 3, "counted": 16, "rate_occupied": 6 / 12,
         "paired": 10, "pairing": 10 / 11, "remaining": 3, "workload": 2,
         "paired_known": 8, "days_since": 122 / 8, "overdue": 2, "overdue_days": 17 / 8,
-        "care": 1, "care_overdue": 1,
         # The one of half past eleven on the 31st was closed on the 1st.
         "reported": 4, "open": 2, "closed": 3, "in_grid": 2, "in_community": 1, "above": 0,
-        "incidents_per_100": 400 / 11, "solved_in_grid": 2 / 3, "median_hours": 6,
+        "incidents_per_100": 400 / 11,
     }  # fmt: skip
     assert {name: row[name] for name in wanted} == pytest.approx(wanted)
-    for measure in ("coverage", "incidents_per_100", "solved_in_grid"):
+    for measure in ("coverage", "incidents_per_100"):
         assert row[f"{measure}_low"] < row[measure] < row[f"{measure}_high"]
-    bounds = [f"{m}_{end}" for m in ("coverage", "incidents_per_100", "solved_in_grid")
-              for end in ("low", "high")]  # fmt: skip
-    assert {*wanted, *bounds, "coverage"} == set(FIGURES)
+    bounds = [f"{m}_{end}" for m in ("coverage", "incidents_per_100") for end in ("low", "high")]
+    # One needs care; three incidents are closed. Of so few nothing is told, and that is said.
+    few = ["care", "care_overdue", "solved_in_grid", "solved_in_grid_low", "solved_in_grid_high",
+           "median_hours"]  # fmt: skip
+    assert row[few].isna().all()
+    assert row["withheld"].split() == few
+    assert {*wanted, *bounds, *few, "coverage"} == set(FIGURES)
+    # Nor is it told by the community, where there is no other who needs care.
+    one = read.set_index("code").loc[world.ONE]
+    assert set(few) <= set(one["withheld"].split())
+
+
+def test_who_would_tell_of_the_few_known_beside_it_is_withheld(small: Session) -> None:
+    """B's organisation is silent and of C two are known: ONE less A would be those two."""
+    read = published(small)
+    assert not read.loc[world.A, "hidden"]
+    told = read.loc[world.A, ["registered", "households", "eligible", "reported"]]
+    assert told.tolist() == [11, 12, 9, 4]
+    silent = ["known", "unknown", "by_paired", "coverage", "rate_registered", "days_since"]
+    assert read.loc[world.A, silent].isna().all()
+    assert set(silent) <= set(read.loc[world.A, "withheld"].split())
+    assert read.loc[world.ONE, "known"] == 11
 
 
 def test_what_an_organisation_has_not_handed_in_is_unknown_and_never_not_visited(
@@ -75,7 +95,9 @@ def test_what_an_organisation_has_not_handed_in_is_unknown_and_never_not_visited
 
 def test_who_lives_where_nobody_counted_is_not_known(small: Session) -> None:
     row = published(small).loc[world.TWO]
-    assert (row["dwellings"], row["counted"]) == (4, 0)
+    # Of four dwellings nothing is told either.
+    assert pd.isna(row["dwellings"])
+    assert "dwellings" in row["withheld"]
     assert row[["occupied", "holes", "rate_occupied"]].isna().all()
 
 
@@ -131,7 +153,8 @@ def test_banner_and_town_are_sums_and_their_rates_are_made_anew(small: Session) 
     days = 10 * one["days_since"] + 9 * two["days_since"]
     assert row["days_since"] == pytest.approx(days / 19)
     assert row["incidents_per_100"] == pytest.approx(500 / 29)
-    assert row["solved_in_grid"] == pytest.approx(2 / 4)
+    assert pd.isna(row["solved_in_grid"])  # of four
+    assert "solved_in_grid" in row["withheld"]
     assert row["remaining"] == 9  # 19 of 20 are wanted, ten are there
     assert pd.isna(totals(read).iloc[0]["remaining"])
     assert "median_hours" not in sums

@@ -7,10 +7,9 @@ from shapely import Point
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geo.coverage.heat import count_by_cell, heat_cells, spread, visit_cells
+from geo.coverage.heat import heat_cells, spread, visit_cells
 from geo.coverage.repository import MonthWithoutDataError
 from geo.crs import STORAGE_CRS
-from geo.errors import CrsError
 from geo.frames import CELLS, check
 from tests.builders import ORIGIN, SIDE_DEG
 from tests.geo.coverage import small_world as world
@@ -21,6 +20,8 @@ COUNTS = ["households", "eligible", "unknown", "visits", "gaps", "incidents"]
 @pytest.fixture
 def small(session: Session) -> Session:
     world.build(session)
+    # Else only two are known of those that are hidden in A's community.
+    world.deliver(session, "O2", world.OCTOBER)
     session.execute(
         text(
             "UPDATE incident SET geom = (SELECT geom FROM household WHERE external_id = 'a1') "
@@ -29,6 +30,16 @@ def small(session: Session) -> Session:
         {"a": world.A},
     )
     return session
+
+
+def silence(session: Session) -> None:
+    """Let B's organisation have handed in nothing for October."""
+    session.execute(
+        text(
+            "DELETE FROM delivery WHERE organisation_id = "
+            "(SELECT id FROM organisation WHERE external_id = 'O2')"
+        )
+    )
 
 
 def at(cells: gpd.GeoDataFrame, letter: str) -> list[int]:
@@ -49,8 +60,11 @@ def test_every_count_of_october(small: Session) -> None:
 
 
 def test_what_was_not_handed_in_is_unknown(small: Session) -> None:
-    world.households(small, "x", world.C, 4, x=2.5)
-    world.households(small, "y", world.E, 4, x=4.5)
+    silence(small)
+    for letter, code, x in (("x", world.C, 2.5), ("y", world.E, 4.5)):
+        world.households(small, letter, code, 4, x=x)
+        for number in range(1, 5):
+            world.pair(small, f"{letter}{number}", "K1")
     cells = heat_cells(small, month=world.OCTOBER, cell_m=50, min_households=5)
     # The organisation paired in B is silent: nothing is known, which is no gap.
     assert at(cells, "b") == [6, 0, 6, 1, 0, 0]
@@ -68,6 +82,9 @@ def test_visits_in_whole_numbers(small: Session) -> None:
     check(cells, CELLS)
     assert cells[["visits", "households"]].to_numpy().tolist() == [[8, 11]]
     world.households(small, "x", world.C, 4, x=2.5)
+    for number in range(1, 5):
+        world.pair(small, f"x{number}", "K1")
+    silence(small)
     # B is shown now, but its organisation is silent.
     cells = visit_cells(small, month=world.OCTOBER, cell_m=50, min_households=5)
     assert sorted(cells["households"]) == [7, 11]
@@ -107,21 +124,3 @@ def test_grids_are_spread_apart_from_each_other() -> None:
 def test_a_month_that_nobody_handed_in_is_refused(small: Session) -> None:
     with pytest.raises(MonthWithoutDataError):
         heat_cells(small, month=world.OCTOBER.replace(year=2020), cell_m=50, min_households=5)
-
-
-def test_points_in_memory_are_counted_cell_by_cell(small: Session) -> None:
-    homes = gpd.read_postgis(
-        "SELECT geom FROM household WHERE registered_to IS NULL OR registered_to > '2026-10-31'",
-        small.connection(),
-    )
-    happened = gpd.read_postgis(
-        "SELECT geom FROM incident WHERE geom IS NOT NULL", small.connection()
-    )
-    points = [
-        frame.geometry.set_crs(STORAGE_CRS, allow_override=True) for frame in (homes, happened)
-    ]
-    found = count_by_cell(points[0], {"incidents": points[1]}, cell_m=50, min_households=5)
-    assert found[["households", "incidents"]].to_numpy().tolist() == [[11, 4], [6, 0], [6, 0]]
-    assert found.attrs == {"cell_m": 50}
-    with pytest.raises(CrsError):
-        count_by_cell(points[0].to_crs(3857), {}, cell_m=50, min_households=5)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.coverage.hotspots import adjusted, by_permutation, getis_ord, hotspots
+from geo.coverage.hotspots import adjust_p_values, by_permutation, getis_ord, hotspots
 from geo.coverage.neighbours import neighbours
 from geo.coverage.rules import month_after
 from geo.coverage.trend import trends
@@ -78,6 +78,7 @@ def test_incidents_are_hot_relative_to_households_and_not_where_people_live(
     assert not hot[crowded].any()
 
 
+@pytest.mark.slow
 def test_noise_names_a_spot_in_few_months(grids: gpd.GeoDataFrame) -> None:
     months = 40
     named = 0
@@ -136,7 +137,7 @@ def test_gi_star_and_its_chance_agree_with_esda() -> None:
 
 
 def test_false_discovery_by_hand() -> None:
-    assert adjusted(np.array([0.03, 0.01, 0.5, 0.02])).tolist() == pytest.approx(
+    assert adjust_p_values(np.array([0.03, 0.01, 0.5, 0.02])).tolist() == pytest.approx(
         [0.04, 0.04, 0.5, 0.04]
     )
 

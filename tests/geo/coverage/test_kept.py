@@ -14,6 +14,7 @@ from geo.coverage import repository
 from geo.coverage.kept import CODE, Kept, as_rows, keys, on_grids, read_kept, with_communities
 from geo.coverage.reading import read_frame
 from geo.db.tables.coverage import MONTH_PACKED, RECENCY_PACKED
+from tests import builders
 from tests.geo.coverage.small_world import OCTOBER, ONE, SEPTEMBER, TWO, A, B, C, D, E, build
 
 NAMES = ("registered", "by_paired", "dwellings")
@@ -149,12 +150,7 @@ def test_counts_of_a_part_are_those_of_the_whole(
 
 def test_months_are_listed_one_by_one(world: Session) -> None:
     assert repository.months(world) == [SEPTEMBER, OCTOBER]
-    world.execute(
-        text(
-            "INSERT INTO delivery (organisation_id, month) "
-            "SELECT min(id), '2024-02-01' FROM organisation"
-        )
-    )
+    builders.world(world, deliveries=[{"organisation": "O1", "month": "2024-02-01"}])
     assert repository.months(world) == [date(2024, 2, 1), SEPTEMBER, OCTOBER]
     world.execute(text("DELETE FROM visit"))
     world.execute(text("DELETE FROM delivery"))

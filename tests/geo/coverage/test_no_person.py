@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import geo.coverage
 from geo import frames
-from geo.coverage import figures, measures, recency, series, solving, states, workload
+from geo.coverage import figures, measures, recency, series, solving, states
 from geo.db.tables import Base
 from geo.settings import Settings
 from tests.geo.coverage.small_world import OCTOBER, ORGANISATION_OF, build
@@ -71,7 +71,6 @@ def test_no_function_takes_or_groups_by_a_cadre(module: str) -> None:
         if function.__module__ == made.__name__:
             assert not {"cadre", "cadre_id", "cadres"} & set(inspect.signature(function).parameters)
             assert "rank" not in name
-    # The one grouping by cadre is inside a distribution, which gives none of its rows.
     grouped = [
         ast.unparse(call)
         for call in ast.walk(ast.parse((HERE / f"{module}.py").read_text("utf-8")))
@@ -80,7 +79,7 @@ def test_no_function_takes_or_groups_by_a_cadre(module: str) -> None:
         and call.func.attr in ("group_by", "groupby", "order_by")
         and any("cadre." in ast.unparse(argument) for argument in call.args)
     ]
-    assert len([call for call in grouped if "cadre.id" in call]) == (module == "workload")
+    assert [call for call in grouped if "cadre.id" in call] == []
 
 
 def test_no_answer_holds_a_cadres_name_or_number(session: Session) -> None:
@@ -90,9 +89,7 @@ def test_no_answer_holds_a_cadres_name_or_number(session: Session) -> None:
         measures.measures(session, target=0.95),
         recency.recency(session, month=OCTOBER, settings=Settings()),
         solving.solved(session, by_category=True),
-        states.household_states(session, month=OCTOBER),
         states.deliveries(session, month=OCTOBER),
-        workload.workload_of_organisations(session, on=OCTOBER),
         series.series(session, code="150625100001"),
     ]
     for answer in answers:

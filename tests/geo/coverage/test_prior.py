@@ -6,7 +6,8 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import betabinom
 
 from geo.coverage import prior
-from geo.coverage.prior import FEW, MOST_WEIGHT, prior_weight, prior_weights
+from geo.coverage.prior import FEW, MOST_WEIGHT, prior_weights
+from tests.geo.coverage.priors import prior_weight
 
 HALF_A_PERCENT = 0.005
 GRIDS = 10  # of a community

@@ -14,8 +14,8 @@ from geo.coverage.recency import recency
 from geo.coverage.rules import month_after
 from geo.coverage.stamp import stamp
 from geo.settings import Settings
-from geo.territory.publish import publish
-from tests.builders import square, territory
+from tests import builders
+from tests.builders import publish, square, territory
 from tests.geo.coverage.small_world import OCTOBER, A, B, C, build, households, pair, visit
 
 SETTINGS = Settings()
@@ -130,21 +130,13 @@ def crowd(session: Session) -> Session:
         attribution="",
         limit_m=50,
     )
-    for number in range(8):
-        session.execute(
-            text(
-                "INSERT INTO organisation (external_id, name) VALUES (:o, :o) "
-                "ON CONFLICT DO NOTHING"
-            ),
-            {"o": f"O{number % 4}"},
-        )
-        session.execute(
-            text(
-                "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-                "SELECT :k, id, :k, true FROM organisation WHERE external_id = :o"
-            ),
-            {"k": f"K{number}", "o": f"O{number % 4}"},
-        )
+    builders.world(
+        session,
+        organisations=[{"external_id": f"O{n}", "name": f"O{n}"} for n in range(4)],
+        cadres=[
+            {"external_id": f"K{n}", "name": f"K{n}", "organisation": f"O{n % 4}"} for n in range(8)
+        ],
+    )
     for x, code in enumerate(GRIDS):
         households(session, "wxyz"[x], code, 12, x=x + 0.5)
     return session
@@ -199,6 +191,7 @@ STATEMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_kept_is_what_counting_from_scratch_gives(crowd: Session, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's
@@ -263,10 +256,10 @@ def test_a_month_of_an_earlier_day_is_measured_anew_while_it_is_read(session: Se
     pd.testing.assert_frame_equal(recency(session, month=OCTOBER, settings=SETTINGS), one)
     session.execute(text("ROLLBACK TO reading"))
     stale = kept(session)
-    assert service.keep_up(session, settings=SETTINGS)
+    assert service.refresh(session, settings=SETTINGS)
     up_to_date = kept(session)
     mark = stamp(session)
-    assert not service.keep_up(session, settings=SETTINGS)
+    assert not service.refresh(session, settings=SETTINGS)
     assert stamp(session) == mark
     assert (up_to_date["day"] == stale["day"] + 3 * A_DAY).all()
     assert (up_to_date["days"] == stale["days"] + stale["households"]).all()
@@ -278,14 +271,14 @@ def test_intervals_are_kept_as_the_settings_have_them(session: Session) -> None:
     asked = recency(session, settings=strict).set_index(["month", "code"])
     assert asked.loc[(OCTOBER, A), "overdue"] == 7  # all but a3, who has 60 days of its own
     assert kept(session)["overdue"].sum() < asked["overdue"].sum()
-    service.follow(session, "", settings=strict)
+    service.refresh_after_load(session, "", settings=strict)
     rows = kept(session).set_index(["month", "grid_code"])
     assert rows.loc[(OCTOBER, A), "overdue"] == 7
     pd.testing.assert_frame_equal(
         recency(session, settings=strict).set_index(["month", "code"]), asked
     )
     again = kept(session)
-    assert not service.keep_up(session, settings=strict)
+    assert not service.refresh(session, settings=strict)
     pd.testing.assert_frame_equal(kept(session), again)
 
 
@@ -303,5 +296,5 @@ def test_a_statement_that_touches_nothing_counts_nothing(session: Session) -> No
         "DELETE FROM visit WHERE false",
     ):
         session.execute(text(nothing))
-    service.follow(session, "", settings=SETTINGS)
+    service.refresh_after_load(session, "", settings=SETTINGS)
     assert session.scalars(places).all() == before

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo import frames
-from geo.coverage.lineage import carry, divided
+from geo.coverage.lineage import carry, divide_counts
 from geo.coverage.series import carried_totals, lineage_weights, series
 from geo.db import tables as t
 from geo.errors import GridNotFoundError
-from geo.territory.publish import publish
-from tests.builders import square, territory
+from tests import builders
+from tests.builders import publish, square, territory
 from tests.geo.coverage.small_world import households, pair, visit
 
 ONE = "150625100001"
@@ -30,12 +30,10 @@ def world(session: Session) -> Session:
 
     A stretch without households, 004, is divided 7 to 3 between 005 and 006.
     """
-    session.execute(text("INSERT INTO organisation (external_id, name) VALUES ('O', 'O')"))
-    session.execute(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member) "
-            "SELECT 'K', id, 'K', true FROM organisation"
-        )
+    builders.world(
+        session,
+        organisations=[{"external_id": "O", "name": "O"}],
+        cadres=[{"external_id": "K", "name": "K", "organisation": "O"}],
     )
     _publish(
         session, square(A, x=0, width=2), square(B, x=2), square(f"{ONE}004", x=0, y=5, width=2)
@@ -181,8 +179,8 @@ def test_parts_add_up_exactly_and_nobody_is_visited_twice(
     total: int, share: float, sizes: list[int]
 ) -> None:
     weight = np.array(sizes) / sum(sizes)
-    registered = divided(total, weight)
-    visited = divided(int(total * share), weight, at_most=registered)
+    registered = divide_counts(total, weight)
+    visited = divide_counts(int(total * share), weight, at_most=registered)
     assert registered.sum() == total
     assert visited.sum() == int(total * share)
     assert (visited <= registered).all()

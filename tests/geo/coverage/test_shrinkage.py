@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.coverage.prior import MOST_WEIGHT, prior_weight
+from geo.coverage.prior import MOST_WEIGHT
 from geo.coverage.shrinkage import shrink
+from tests.geo.coverage.priors import prior_weight
 
 COMMUNITIES, GRIDS, MONTHS = 13, 104, 120
 TRUE_RATE = 0.85

@@ -4,14 +4,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import shapely
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from geo.db import backup, cluster, migrate, programs, restore
 from geo.db.engine import make_engine, open_engine
 from geo.db.survey import is_empty, survey
 from geo.errors import FileRefusedError
 from geo.settings import Settings
+from tests.builders import world
+from tests.databases import drop_everything, set_schema_version
 
 NAME = '杭锦旗 \'O"Brien"\n'
 
@@ -50,21 +54,10 @@ def engine(empty: Engine) -> Engine:
 
 
 def add(engine: Engine, number: int) -> None:
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-                "VALUES (:id, :title, '2026-01-01', true, '')"
-            ),
-            {"id": number, "title": NAME},
-        )
-        connection.execute(
-            text(
-                "INSERT INTO division (code, kind, name, geom) VALUES (:code, 'town', :name, "
-                "ST_Multi(ST_MakeEnvelope(108, 39, 108.1, 39.1, 4490)))"
-            ),
-            {"code": f"15062510{number}", "name": NAME},
-        )
+    town = {"code": f"15062510{number}", "name": NAME, "geom": shapely.box(108, 39, 108.1, 39.1)}
+    edition = {"id": number, "title": NAME, "valid_from": "2026-01-01"}
+    with Session(engine) as session, session.begin():
+        world(session, editions=[edition], divisions=[town])
 
 
 def held(engine: Engine) -> list[tuple[object, ...]]:
@@ -101,20 +94,26 @@ def test_a_backup_goes_into_an_empty_database_without_a_word(empty: Engine, fold
     add(empty, 1)
     before = held(empty)
     backup.write(empty, folder / "b")
-    migrate.downgrade(empty)
+    drop_everything(empty)
     assert is_empty(empty)
     restore.restore(empty, folder / "b")
     assert held(empty) == before
 
 
-def test_a_backup_of_an_older_schema_is_brought_up_to_date(engine: Engine, folder: Path) -> None:
+def test_a_backup_of_an_unreleased_version_says_to_load_anew(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = held(engine)
-    migrate.downgrade(engine, "-1")
-    older = migrate.current(engine)
-    assert older != migrate.newest()
-    backup.write(engine, folder / "b")
-    assert restore.restore(engine, folder / "b", replace=True).schema == older
-    migrate.ready(engine)
+    set_schema_version(engine, "0014")
+    with pytest.raises(migrate.SchemaUnreleasedError):
+        backup.write(engine, folder / "b")
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "knows", lambda _: True)  # as the program of then did
+        backup.write(engine, folder / "b")
+    set_schema_version(engine, migrate.newest())
+    with pytest.raises(backup.BackupUnreleasedError) as caught:
+        restore.restore(engine, folder / "b", replace=True)
+    assert "0014" in caught.value.message("zh")
     assert held(engine) == before
 
 
@@ -136,7 +135,7 @@ def test_a_folder_that_is_not_there_is_named(engine: Engine, folder: Path) -> No
 
 
 def test_a_database_without_our_tables_is_not_backed_up(engine: Engine, folder: Path) -> None:
-    migrate.downgrade(engine)
+    drop_everything(engine)
     with pytest.raises(migrate.SchemaOutdatedError):
         backup.write(engine, folder / "b")
     assert not (folder / "b").exists()

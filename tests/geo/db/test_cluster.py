@@ -3,8 +3,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,11 @@ import pytest
 from geo.db import cluster, locks, postmaster
 from geo.errors import ConflictError, UnavailableError
 
+pytestmark = pytest.mark.slow
+
 UserOf = Callable[[Path], AbstractContextManager["subprocess.Popen[str]"]]
 
+WAIT_S = 120
 # Takes the serve lock of argv[1] and says how that went.
 SERVE = """
 import sys
@@ -27,7 +31,7 @@ with cluster.serve_lock(Path(sys.argv[1])):
 
 
 def server_pid(data: Path) -> int:
-    pid = cluster.standing(data).pid
+    pid = cluster.cluster_status(data).pid
     assert pid is not None
     return pid
 
@@ -65,10 +69,10 @@ def test_a_new_cluster_is_made_started_and_stopped(folder: Path) -> None:
                 "FROM unnest(ARRAY['建', 'a', 'B', '团']) AS x"
             ).fetchone()
             assert sorted_ == (["B", "a", "团", "建"], True)
-        standing = cluster.standing(data)
+        standing = cluster.cluster_status(data)
         assert standing.pid is not None
         assert standing.home == data
-    after = cluster.standing(data)
+    after = cluster.cluster_status(data)
     assert after.pid is None
     assert after.major == standing.major
 
@@ -88,7 +92,7 @@ def test_a_second_process_joins_and_the_last_one_out_stops(data: Path, user_of: 
             stop_with(first)
             assert server_pid(data) == pid
             stop_with(second)
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
 
 
 def test_one_process_may_use_the_cluster_twice(data: Path) -> None:
@@ -103,7 +107,7 @@ def test_many_that_start_at_once_share_one_server(data: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         pids = pool.map(_pid_while_running, [data] * 4)
     assert all(pid > 0 for pid in pids)
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
 
 
 def _pid_while_running(data: Path) -> int:
@@ -123,7 +127,7 @@ def test_a_user_killed_leaves_a_server_that_the_next_joins_and_stops(
         assert server_pid(data) == pid
         with cluster.running(data):
             assert server_pid(data) == pid
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
 
 
 def test_a_server_killed_recovers_with_every_committed_row(data: Path) -> None:
@@ -133,11 +137,51 @@ def test_a_server_killed_recovers_with_every_committed_row(data: Path) -> None:
         open_work = psycopg.connect(url)
         open_work.execute("INSERT INTO kept SELECT 0")
         kill_server(data)
-        assert cluster.standing(data).pid is None
+        assert cluster.cluster_status(data).pid is None
         open_work.close()
         with cluster.running(data) as again, psycopg.connect(again) as connection:
             counted = connection.execute("SELECT count(*), min(n) FROM kept").fetchone()
             assert counted == (5000, 1)
+
+
+def until_answered(url: str) -> None:
+    give_up = time.monotonic() + WAIT_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        else:
+            return
+
+
+def test_of_several_that_watch_one_starts_a_server_that_was_killed(data: Path) -> None:
+    with ExitStack() as stack:
+        for _ in range(3):
+            url = stack.enter_context(cluster.running(data, watched=True))
+        for _ in range(2):
+            # One of its children works on and does not notice that the server is gone.
+            busy = psycopg.connect(url)
+            busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
+            kill_server(data)
+            until_answered(url)
+            busy.close()
+        servers = [
+            words
+            for words in map(command_of, Path("/proc").glob("[0-9]*"))
+            if "-D" in words and str(data / "postgres") in words
+        ]
+        assert len(servers) <= 1  # none can be told where there is no /proc
+    # Nobody starts it again behind the stop.
+    assert cluster.cluster_status(data).pid is None
+
+
+def command_of(process: Path) -> list[str]:
+    try:
+        return (process / "cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 def test_a_stale_pid_that_another_process_now_has_is_no_server(data: Path) -> None:
@@ -146,7 +190,7 @@ def test_a_stale_pid_that_another_process_now_has_is_no_server(data: Path) -> No
     path = data / "postgres" / "postmaster.pid"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
     with cluster.running(data) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
@@ -239,7 +283,7 @@ def test_stop_is_refused_while_others_work_and_ends_what_a_crash_left(
         process.wait()
         assert cluster.stop(data)
     assert not cluster.stop(data)
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
 
 
 def test_stop_where_there_is_nothing_makes_nothing(folder: Path) -> None:

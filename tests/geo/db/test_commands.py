@@ -13,6 +13,9 @@ from sqlalchemy import text
 from geo.db import cluster, migrate
 from geo.db.engine import make_engine, open_engine
 from geo.settings import Settings
+from tests.databases import drop_everything
+
+pytestmark = pytest.mark.slow
 
 
 def bannergrid(*words: str | Path, language: str = "en") -> "subprocess.CompletedProcess[str]":
@@ -45,7 +48,7 @@ def test_from_nothing_to_a_restored_backup(folder: Path) -> None:
     assert "--force" in again.stderr
     restored = bannergrid("--data", data, "db", "restore", file)
     assert restored.returncode == 0, restored.stderr
-    assert cluster.standing(data).pid is None
+    assert cluster.cluster_status(data).pid is None
 
 
 def test_status_says_where_what_and_how_much(data: Path) -> None:
@@ -58,7 +61,7 @@ def test_status_says_where_what_and_how_much(data: Path) -> None:
     assert {"name", "rows", "size_bytes"} == facts["database"]["tables"][0].keys()
     with cluster.running(data):
         plain = bannergrid("--data", data, "db", "status", language="zh")
-        pid = cluster.standing(data).pid
+        pid = cluster.cluster_status(data).pid
         assert f"运行中（进程 {pid}）" in plain.stdout
         assert f"数据文件夹：{data}" in plain.stdout
         assert any(line.split()[:2] == ["household", "0"] for line in plain.stdout.splitlines())
@@ -75,10 +78,12 @@ def test_commands_are_refused_with_a_sentence_while_a_service_runs(data: Path) -
     assert "was not running" in bannergrid("--data", data, "db", "stop").stdout
 
 
-def test_an_old_schema_stops_other_work_and_upgrade_mends_it(data: Path) -> None:
+def test_missing_tables_stop_other_work_and_upgrade_mends_it(data: Path) -> None:
     with cluster.running(data) as url:
         engine = make_engine(url)
-        migrate.downgrade(engine, "-1")
+        drop_everything(engine)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE theirs (id int)"))
         engine.dispose()
     chosen = Settings(data=data, database_url=None)
     with pytest.raises(migrate.SchemaOutdatedError), open_engine(chosen):
@@ -92,9 +97,7 @@ def test_an_old_schema_stops_other_work_and_upgrade_mends_it(data: Path) -> None
 def test_a_fresh_embedded_database_gets_its_tables_at_first_opening(data: Path) -> None:
     with cluster.running(data) as url:
         engine = make_engine(url)
-        migrate.downgrade(engine)
-        with engine.begin() as connection:
-            connection.execute(text("DROP TABLE schema_version"))
+        drop_everything(engine)
         assert migrate.is_fresh(engine)
         engine.dispose()
         with open_engine(Settings(data=data, database_url=None)) as opened:

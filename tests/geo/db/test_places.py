@@ -8,6 +8,8 @@ import pytest
 
 from geo.db import cluster, places
 
+pytestmark = pytest.mark.slow
+
 IS_ROOT = os.geteuid() == 0
 
 
@@ -38,7 +40,7 @@ def test_a_closed_home_sends_roots_cluster_elsewhere_and_says_so_once(folder: Pa
             psycopg.connect(url) as connection,
         ):
             assert connection.execute("SELECT 1").fetchone() == (1,)
-    standing = cluster.standing(data, elsewhere=elsewhere)
+    standing = cluster.cluster_status(data, elsewhere=elsewhere)
     assert standing.major is not None
     assert data.is_dir()
     if IS_ROOT:

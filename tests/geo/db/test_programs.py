@@ -5,6 +5,8 @@ import pytest
 from geo.db import cluster, programs
 from geo.errors import UnavailableError
 
+pytestmark = pytest.mark.slow
+
 
 def without_postgis(folder: Path) -> Path:
     """This machine's PostgreSQL, asked for its extensions in a folder that has none."""
@@ -92,4 +94,4 @@ def test_variables_of_another_server_do_not_bend_ours(
     monkeypatch.setenv("PGDATABASE", "other")
     assert "PGDATA" not in programs.environment()
     with cluster.running(folder / "data"):
-        assert cluster.standing(folder / "data").pid is not None
+        assert cluster.cluster_status(folder / "data").pid is not None

@@ -1,9 +1,8 @@
 """The schema `published`: what it shows, what it hides, and who sees it."""
 
-import asyncio
 import uuid
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,11 @@ from geo.db import backup, migrate, restore
 from geo.db.engine import make_engine
 from geo.db.published import ROLE, grant
 from geo.db.readers import PublishedRoleError, Reader, open_readers
+from tests import builders
 from tests.api.conftest import FIRST, SECOND, THIRD
 from tests.api.ogc.world import FORMER, HIDDEN, VERSIONS, told
+from tests.coroutines import run
+from tests.databases import drop_everything
 
 VIEWS = ["communities", "coverage", "grids", "grids_by_edition", "incidents"]
 OURS = (
@@ -125,12 +127,10 @@ def test_two_small_grids_do_not_hide_their_community(world: Connection) -> None:
         text("DELETE FROM visit; DELETE FROM pairing"),
     )
     world.execute(text("DELETE FROM household WHERE right(external_id, 1) > '3'"))
-    world.execute(
-        text(
-            "INSERT INTO visit (household_id, cadre_id, visited_on) SELECT h.id, c.id, "
-            "'2026-10-09' FROM household h, cadre c"
-        )
-    )
+    homes = world.scalars(text("SELECT external_id FROM household")).all()
+    pairs = product(homes, world.scalars(text("SELECT external_id FROM cadre")).all())
+    late = [{"household": h, "cadre": c, "visited_on": "2026-10-09"} for h, c in pairs]
+    builders.world(Session(world), visits=late)
     hidden = {code for (code,) in rows(world, "SELECT code FROM published.coverage WHERE hidden")}
     assert hidden == {FIRST, SECOND, THIRD, THIRD[:12]}
     hidden = {code for (code,) in rows(world, "SELECT code FROM published.incidents WHERE hidden")}
@@ -170,12 +170,6 @@ def own(own_database_url: str) -> Iterator[Engine]:
         told(session)
     yield engine
     engine.dispose()
-
-
-def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run it in a thread of its own: Playwright leaves a running loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 async def _nothing(_: Reader) -> None:
@@ -235,6 +229,6 @@ def test_granting_again_changes_nothing_and_needs_no_schema(own: Engine) -> None
     with own.begin() as connection:
         grant(connection)
         grant(connection)
-    migrate.downgrade(own, "0006")
+    drop_everything(own)
     with own.begin() as connection:
         grant(connection)

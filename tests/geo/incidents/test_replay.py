@@ -17,11 +17,12 @@ from api.cli import group
 from geo.calendar import today
 from geo.crs import STORAGE_CRS
 from geo.db.engine import make_engine
-from geo.incidents import decisions, loading, rerouting, routers, service
+from geo.incidents import decisions, rerouting, routers, service
 from geo.incidents.model import Correction, Report
 from geo.incidents.replay import replay
 from geo.incidents.service import Desk
 from geo.settings import Settings
+from geo.workflows.load_file import load_file
 from tests.builders import square, territory
 from tests.geo.geocoding.delivery import town
 from tests.geo.incidents import world
@@ -70,6 +71,7 @@ def same_again(session: Session) -> None:
     assert (done.differing, done.rows.to_dict("records")) == (0, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_everything_comes_out_again_after_random_redraws_rules_and_changes(
     banner: Session, desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -214,7 +216,7 @@ def test_what_a_file_brought_comes_out_again(banner: Session, settings: Settings
         {"external_id": "D", "longitude": None, "latitude": None, "address": town.HOME},
         {"external_id": "E", "longitude": None, "latitude": None, "address": town.UNHEARD},
     )
-    loading.load(banner, "incidents", given.rows, settings=settings, datum="cgcs2000")
+    load_file(banner, "incidents", given.rows, settings=settings, datum="cgcs2000")
     assert len(world.decisions(banner)) == 5
     same_again(banner)
 

@@ -21,6 +21,7 @@ from geo.incidents.service import (
 from geo.routing.live import Routers
 from geo.settings import Settings
 from geo.territory.live import Territories
+from tests import builders
 from tests.geo.geocoding.delivery import town
 from tests.geo.incidents import world
 from tests.geo.incidents.world import FIRST, HEATING, NOISE, SECOND, THIRD, TRAFFIC, spot, told
@@ -184,11 +185,7 @@ def test_near_recent_and_of_the_same_network_may_be_the_same(
 def test_a_matter_whose_code_begins_alike_is_of_another_network(
     banner: Session, desk: Desk
 ) -> None:
-    banner.execute(
-        text(
-            "INSERT INTO category (code, name, name_en, source) VALUES ('order_x', 'x', 'x', 'own')"
-        )
-    )
+    builders.world(banner, categories=[{"code": "order_x", "name": "x", "name_en": "x"}])
     report(banner, desk, told(0.5, "order_x", external_id="x"))
     assert similar(banner, desk, report(banner, desk, told(0.5))) == []
 

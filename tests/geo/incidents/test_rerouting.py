@@ -12,7 +12,8 @@ from geo.incidents.model import Correction
 from geo.incidents.rerouting import Done, decide_missing, reroute, turn_day
 from geo.incidents.service import Desk
 from geo.settings import Settings
-from tests.builders import square, territory
+from tests import builders
+from tests.builders import place, square, territory
 from tests.geo.geocoding.delivery import town
 from tests.geo.incidents import world
 from tests.geo.incidents.world import FIRST, HEATING, SECOND, THIRD, told
@@ -32,6 +33,17 @@ def correct(session: Session, desk: Desk, name: str, wanted: Correction) -> None
 
 def last(session: Session, name: str) -> dict[str, Any]:
     return world.decisions(session, name)[-1]
+
+
+def theft(number: str, **more: object) -> dict[str, object]:
+    """Make a theft in the second grid, as a row of the table."""
+    placed = {"grid_code": SECOND, "match": "inside", "distance_m": 0, "geom": place(1.5)}
+    common = {"external_id": number, "category": "order.theft", "reported_at": world.NOW}
+    return {**common, **placed, **more}
+
+
+def put(session: Session, number: str, **more: object) -> None:
+    builders.world(session, incidents=[theft(number, **more)])
 
 
 def test_a_redraw_moves_what_is_open_once_and_tells_of_it_once(banner: Session, desk: Desk) -> None:
@@ -163,12 +175,7 @@ def test_how_the_place_is_known_stays_known(banner: Session, desk: Desk) -> None
 def test_a_place_known_by_its_grid_alone_stays_in_it_while_there_is_one(
     banner: Session,
 ) -> None:
-    world.rows(
-        banner,
-        "INSERT INTO incident (external_id, category, reported_at, state, grid_code, match) "
-        "VALUES ('E', 'order.theft', now(), 'filed', :grid, 'inside') RETURNING id",
-        grid=SECOND,
-    )
+    put(banner, "E", distance_m=None, geom=None)
     assert reroute(banner, "edition", nearest_limit_m=LIMIT_M) == Done(reported=1)
     assert (last(banner, "E")["grid_code"], last(banner, "E")["department"]) == (SECOND, "D2")
     without = territory(square(FIRST, x=0, width=2), square(THIRD, x=2))
@@ -180,17 +187,7 @@ def test_a_place_known_by_its_grid_alone_stays_in_it_while_there_is_one(
 def test_what_was_never_decided_is_decided_and_its_state_kept(banner: Session) -> None:
     assert decide_missing(banner, nearest_limit_m=LIMIT_M) == Done()
     for number, state in (("A", "办理中"), ("B", "已结案"), ("C", "天知道")):
-        world.rows(
-            banner,
-            "INSERT INTO incident (external_id, category, reported_at, state, grid_code, match, "
-            "distance_m, geom) VALUES (:number, 'order.theft', now(), :state, :grid, 'inside', 0, "
-            "ST_SetSRID(ST_Point(:x, :y), 4490)) RETURNING id",
-            number=number,
-            state=state,
-            grid=SECOND,
-            x=world.spot(1.5).longitude,
-            y=world.spot(1.5).latitude,
-        )
+        put(banner, number, state=state)
     assert decide_missing(banner, nearest_limit_m=LIMIT_M) == Done(reported=3)
     assert decide_missing(banner, nearest_limit_m=LIMIT_M) == Done()
     assert {each["department"] for each in world.decisions(banner)} == {"D2"}
@@ -244,26 +241,16 @@ def test_what_was_published_for_a_later_day_counts_when_it_comes(
 
 
 def test_a_turn_of_the_day_leaves_alone_what_was_never_decided(banner: Session) -> None:
-    world.rows(
-        banner,
-        "INSERT INTO incident (external_id, category, reported_at, state, unplaced_reason) "
-        "VALUES ('E', 'order.theft', now(), 'filed', 'COORDINATE.missing') RETURNING id",
-    )
+    unplaced = {"grid_code": None, "match": None, "distance_m": None, "geom": None}
+    put(banner, "E", unplaced_reason="COORDINATE.missing", **unplaced)
     assert turn_day(banner, nearest_limit_m=LIMIT_M) == Done()
     assert world.decisions(banner) == []
 
 
+@pytest.mark.slow
 def test_six_thousand_at_once_are_told_one_by_one(banner: Session, settings: Settings) -> None:
-    world.rows(
-        banner,
-        "INSERT INTO incident (external_id, category, reported_at, state, grid_code, match, "
-        "distance_m, geom) SELECT 'E' || n, 'order.theft', now(), 'filed', :grid, 'inside', 0, "
-        "ST_SetSRID(ST_Point(:x + (n % 100) * 1e-6, :y), 4490) FROM generate_series(1, 6000) AS n "
-        "RETURNING id",
-        grid=SECOND,
-        x=world.spot(1.5).longitude,
-        y=world.spot(1.5).latitude,
-    )
+    rows = [theft(f"E{n}", geom=place(1.5 + n % 100 * 1e-3)) for n in range(1, 6001)]
+    builders.world(banner, incidents=rows)
     assert decide_missing(banner, nearest_limit_m=settings.nearest_limit_m).reported == 6000
     world.redraw(banner)
     before = len(world.changes(banner))

@@ -23,8 +23,7 @@ from geo.routing.live import Routers
 from geo.routing.model import Rule, RuleSet
 from geo.settings import Settings
 from geo.territory.live import Territories
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
 from tests.geo.geocoding.delivery import town
 from tests.geo.geocoding.delivery.town import FIRST, SECOND, THIRD
 
@@ -42,12 +41,8 @@ WIDE = territory(  # the first grid takes the second's ground, the second moves 
 
 def build(session: Session) -> None:
     town.build(session)
-    session.execute(
-        text(
-            "INSERT INTO organisation (external_id, name) VALUES ('D1', '公安局'), "
-            "('D2', '城管局'), ('D3', '住建局'), ('D4', '综治办')"
-        )
-    )
+    named = {"D1": "公安局", "D2": "城管局", "D3": "住建局", "D4": "综治办"}
+    world(session, organisations=[{"external_id": n, "name": name} for n, name in named.items()])
     put_rules(session, 1, valid_from=date(2024, 1, 1))
 
 

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from geo.db import categories
 from geo.intake.model import Summary
-from geo.intake.named import fold
 from geo.intake.service import load
 from geo.settings import Settings
+from geo.text import name_key as fold
 
 
 def loaded(session: Session, settings: Settings, *words: str) -> Summary:

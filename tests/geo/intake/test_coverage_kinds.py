@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geo.intake.model import Summary
 from geo.intake.service import load
+from tests import builders
 from tests.geo.intake import world
 
 
@@ -17,12 +18,10 @@ from tests.geo.intake import world
 def populated(session: Session) -> Session:
     world.build(session)
     world.populate(session)
-    session.execute(
-        text(
-            "INSERT INTO building (external_id, compound_id, name, units, floors, rooms_per_floor, "
-            "geom) SELECT 'B1', id, '1', 1, 6, 2, geom FROM compound WHERE external_id = 'X1'"
-        )
-    )
+    size = {"units": 1, "floors": 6, "rooms_per_floor": 2}
+    geom = world.shape(world.GRIDS["150625100001001"], side=0.004)
+    row = {"external_id": "B1", "compound": "X1", "name": "1", "geom": geom, **size}
+    builders.world(session, buildings=[row])
     return session
 
 

@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from geo import synthetic
-from geo.crs import DATUMS, from_cgcs2000
+from geo.crs import DATUMS
 from geo.intake import datum_sentences
-from geo.intake.datums import (
+from geo.intake.datum_guess import (
     GROUPS,
     MOST_ODDS,
     UNDECIDED,
@@ -21,6 +21,7 @@ from geo.intake.datums import (
     group,
     guess,
 )
+from tests.datums import from_cgcs2000
 
 ODDS = 1000.0  # the setting's default
 EAST_M, NORTH_M = 85_600, 111_000  # a degree at the seat
@@ -97,6 +98,7 @@ def test_exchanged_axes_are_found_out(world: World) -> None:
         assert found.standings == guess(x, y, world.ground, odds=ODDS).standings
 
 
+@pytest.mark.slow
 def test_a_sample_that_cannot_tell_is_undecided(world: World) -> None:
     """Small and narrow ones too: of 800 not one is decided wrongly."""
     rng = np.random.default_rng(20261204)
@@ -118,6 +120,7 @@ def test_a_sample_that_cannot_tell_is_undecided(world: World) -> None:
     assert likeliest > 680
 
 
+@pytest.mark.slow
 def test_places_that_have_nothing_to_do_with_homes_are_undecided(world: World) -> None:
     rng = np.random.default_rng(3)
     west, south, east, north = shapely.total_bounds(world.ground.compounds)

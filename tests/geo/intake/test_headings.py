@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from geo.files.headings import fold
 from geo.intake import facts
 from geo.intake.headings import (
     AmbiguousColumnError,
     ColumnsError,
     MappingError,
-    fold,
     match,
     read_mapping,
 )
@@ -31,6 +31,18 @@ def test_the_canonical_name_goes_before_a_synonym() -> None:
     found = match(["户号", "household_id", "cadre_id", "日期", "visited_on"], VISITS, file="v.csv")
     assert found["household_id"] == "household_id"
     assert found["visited_on"] == "visited_on"
+
+
+def test_headings_that_a_shapefile_cut_are_known() -> None:
+    there = ["external_i", "residents", "needs_care", "registered"]
+    found = match(there, HOUSEHOLDS, file="h.geojson", has_geometry=True)
+    assert found["external_id"] == "external_i"
+    assert found["registered_from"] == "registered"
+    # 走访日期 takes 12 bytes of UTF-8 and 8 of GBK.
+    cut = ["户号", "干部编", "走访日"]
+    assert match(cut, VISITS, file="v.shp", cut_by="utf-8")["visited_on"] == "走访日"
+    with pytest.raises(ColumnsError):
+        match(cut, VISITS, file="v.shp", cut_by="gbk")
 
 
 def test_the_mapping_goes_before_all() -> None:

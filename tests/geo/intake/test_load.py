@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from geo.crs import from_cgcs2000
 from geo.errors import DatumError, EditionNotFoundError
 from geo.intake import rejects
 from geo.intake.facts import KindError
@@ -22,6 +21,7 @@ from geo.intake.model import Summary
 from geo.intake.places import DatumUnnamedError
 from geo.intake.service import load
 from geo.settings import Settings
+from tests.datums import from_cgcs2000
 from tests.geo.intake import world
 
 HOUSEHOLDS = """户号,楼栋编号,住址,人口,是否重点户,登记日期,经度,纬度
@@ -310,6 +310,7 @@ def test_rejected_rows_can_be_mended_and_loaded(
 
 @effort(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1))
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter(banner: Session, settings: Settings, seed: int) -> None:
     count, numbers = 5000, np.random.default_rng(7)
     frame = pd.DataFrame(

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from api import cli
 from api.cli import group
 from geo.db.engine import make_engine
 from geo.errors import DatumError, InputError
@@ -198,3 +199,84 @@ def test_a_right_datum_is_not_warned_of_nor_is_a_small_file(
     village.homes(3, datum="bd09").to_csv(path, index=False)
     done = run(site, tmp_path / "data", "households", path, "--datum", "gcj02", "--dry-run")
     assert "probably" not in done.output
+
+
+def test_all_sheets_of_a_workbook_are_read_and_the_others_are_named(
+    site: Engine, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["请按模板填写"])
+    book.active.title = "说明"
+    rows = {"建安": ROWS[:1], "团结": ROWS[1:], "旧": [["A9", *ROWS[0][1:]]]}
+    for name, lines in rows.items():
+        sheet = book.create_sheet(name)
+        for row in [["户号", *HEADINGS[1:]], *lines]:
+            sheet.append(row)
+    book["旧"].sheet_state = "hidden"
+    path = tmp_path / "住户.xlsx"
+    book.save(path)
+    how = ["households", path, "--datum", "wgs84"]
+    done = run(site, tmp_path / "data", *how)
+    assert done.exit_code == 0, done.output
+    assert "sheets read: 建安 (1 rows), 团结 (2 rows)" in done.stdout
+    assert "说明 (without these headings), 旧 (hidden)" in done.stderr
+    assert "3 rows read: 2 new" in done.stdout
+    assert "line 团结!3: latitude and longitude are exchanged" in done.stderr
+    got = pd.read_csv(tmp_path / "data" / "rejects" / "住户.xlsx.rejects.csv")
+    assert got["reject_line"].tolist() == ["团结!3"]
+    named = run(site, tmp_path / "data", *how, "--sheet", "4")
+    assert "1 rows read: 1 new" in named.stdout
+
+
+def test_addresses_that_are_all_blank_are_rows_without_a_place(
+    site: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "h.csv"
+    path.write_text(
+        "户号,人口,重点人群,登记日期,地址\nA1,2,否,2024-01-01,\nA2,2,否,2024-01-01, \n", "utf-8"
+    )
+    done = run(site, tmp_path / "data", "households", path)
+    assert done.exit_code == 0, done.output
+    assert "rejected  COORDINATE.missing  2" in done.stdout
+
+
+def test_an_error_of_ours_is_a_number_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BANNERGRID_DATA", str(tmp_path))
+    monkeypatch.setenv("BANNERGRID_LANGUAGE", "zh")
+
+    def broken(**_: object) -> None:
+        raise LookupError("a defect")
+
+    monkeypatch.setattr(cli, "group", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == cli.DEFECT
+    said = capsys.readouterr().err
+    log = (tmp_path / "errors.log").read_text("utf-8")
+    assert "内部错误" in said
+    assert "Traceback" not in said
+    assert "LookupError: a defect" in log
+    assert log.split()[1] in said
+
+
+@pytest.mark.parametrize("name", ["streets.geojson", "places.geojson"])
+def test_landmarks_are_loaded_as_they_are_shipped(site: Engine, tmp_path: Path, name: str) -> None:
+    shipped = Path(__file__).parents[3] / "data" / "boundaries"
+    outline = gpd.read_file(shipped / "banner.geojson").geometry.iloc[0]
+    with site.begin() as connection:
+        around = text("UPDATE division SET geom = ST_Multi(ST_GeomFromText(:wkt, 4490))")
+        connection.execute(around, {"wkt": outline.wkt})
+    path = shipped / name
+    wanted = gpd.read_file(path)
+
+    done = run(site, tmp_path, "landmarks", path)
+    assert done.exit_code == 0, done.output
+    assert f"{len(wanted)} rows read: {len(wanted)} new" in done.stdout
+    with site.connect() as connection:
+        stored = gpd.read_postgis(text("SELECT name, geom FROM landmark"), connection)
+    assert sorted(stored["name"]) == sorted(wanted["name"])
+
+    again = run(site, tmp_path, "landmarks", path)
+    assert f"0 new, 0 changed, {len(wanted)} unchanged" in again.stdout

@@ -2,13 +2,14 @@
 
 import pandas as pd
 import pytest
+from psycopg import IntegrityError
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from geo.intake.model import Summary
 from geo.intake.service import load
 from geo.settings import Settings
+from tests.builders import world
 
 COMMUNITY, GRID = "150625100001", "150625100001001"
 NAMES = ["网格编码", "职务", "姓名", "起", "止", "单位", "电话"]
@@ -61,13 +62,10 @@ def test_overlaps_of_one_post_are_named_by_line(banner: Session, settings: Setti
 
 
 def test_the_database_itself_refuses_two_holders_of_one_post(banner: Session) -> None:
-    term = text(
-        "INSERT INTO post_term (grid_code, role, holder, valid)"
-        " VALUES (:grid, 'grid_leader', :holder, '[2025-01-01,)')"
-    )
-    banner.execute(term, {"grid": GRID, "holder": "张三"})
+    term = {"grid_code": GRID, "role": "grid_leader", "valid": "[2025-01-01,)"}
+    world(banner, posts=[{**term, "holder": "张三"}])
     with pytest.raises(IntegrityError, match="ex_post_term_grid_role_seat_valid"):
-        banner.execute(term, {"grid": GRID, "holder": "李四"})
+        world(banner, posts=[{**term, "holder": "李四"}])
 
 
 @pytest.mark.parametrize(

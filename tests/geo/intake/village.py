@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geo.crs import from_cgcs2000
-from tests.geo.intake.world import GRIDS, square
+from tests.builders import world
+from tests.datums import from_cgcs2000
+from tests.geo.intake.world import GRIDS, shape
 
 COUNT = 40
 SIDE_DEG = 0.0008  # about 70 m by 90 m
@@ -23,24 +23,26 @@ def corners() -> np.ndarray:
 def build(session: Session) -> None:
     """Raise the compounds and their buildings."""
     code = next(iter(GRIDS))
+    compounds, buildings = [], []
     for at, (x, y) in enumerate(corners().tolist()):
-        session.execute(
-            text(
-                "INSERT INTO compound (external_id, name, grid_code, geom) VALUES "
-                "(:number, :number, :code, ST_Multi(ST_GeomFromText(:wkt, 4490)))"
-            ),
-            {"number": f"V{at}", "code": code, "wkt": square(x, y=y, side=SIDE_DEG)},
+        geom = shape(x, y=y, side=SIDE_DEG)
+        compounds.append(
+            {"external_id": f"V{at}", "name": f"V{at}", "grid_code": code, "geom": geom}
         )
         for nth, (east, north) in enumerate(BUILT):
-            wkt = square(x + east * SIDE_DEG, y=y + north * SIDE_DEG, side=BUILT_SIDE * SIDE_DEG)
-            session.execute(
-                text(
-                    "INSERT INTO building (external_id, compound_id, name, units, floors, "
-                    "rooms_per_floor, geom) SELECT :number, id, :number, 1, 6, 2, "
-                    "ST_Multi(ST_GeomFromText(:wkt, 4490)) FROM compound WHERE external_id = :of"
-                ),
-                {"number": f"V{at}-{nth}", "of": f"V{at}", "wkt": wkt},
+            corner = {"x": x + east * SIDE_DEG, "y": y + north * SIDE_DEG}
+            buildings.append(
+                {
+                    "external_id": f"V{at}-{nth}",
+                    "compound": f"V{at}",
+                    "name": f"V{at}-{nth}",
+                    "units": 1,
+                    "floors": 6,
+                    "rooms_per_floor": 2,
+                    "geom": shape(**corner, side=BUILT_SIDE * SIDE_DEG),
+                }
             )
+    world(session, compounds=compounds, buildings=buildings)
 
 
 def homes(count: int, *, datum: str, noise_m: float = 10.0) -> pd.DataFrame:

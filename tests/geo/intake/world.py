@@ -8,10 +8,11 @@
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import text
+from shapely import Point, Polygon, box, from_wkt
 from sqlalchemy.orm import Session
 
 from geo.settings import Settings
+from tests.builders import world
 
 GRIDS = {
     "150625100001001": 108.00,
@@ -30,70 +31,56 @@ def settings(folder: Path, **chosen: object) -> Settings:
     return Settings(data=folder, language="en", database_url=None, **chosen)  # type: ignore[arg-type]
 
 
-def square(x: float, *, y: float = SOUTH_DEG, side: float = SIDE_DEG) -> str:
-    return f"POLYGON(({x} {y}, {x + side} {y}, {x + side} {y + side}, {x} {y + side}, {x} {y}))"
+def shape(x: float, *, y: float = SOUTH_DEG, side: float = SIDE_DEG) -> Polygon:
+    return box(x, y, x + side, y + side)
 
 
 def build(session: Session, *, banner: bool = True) -> None:
     """Publish edition 1 with the four grids, and a compound and a building in the first."""
-    session.execute(
-        text(
-            "INSERT INTO edition (id, title, valid_from, synthetic, attribution)"
-            " VALUES (1, 'one', '2020-01-01', true, 'nobody')"
-        )
+    codes = [*sorted({code[:12] for code in GRIDS}), *GRIDS]
+    shapes = {code: shape(GRIDS.get(code, 108.00)) for code in codes}
+    valid_from = date(2020, 1, 1)
+    world(
+        session,
+        editions=[{"id": 1, "title": "one", "valid_from": valid_from, "attribution": "nobody"}],
+        divisions=[{"code": "150625", "kind": "banner", "name": "杭锦旗", "geom": from_wkt(BANNER)}]
+        if banner
+        else [],
+        grid_codes=[{"code": code} for code in codes],
+        versions=[
+            {"code": code, "name": code, "area_m2": 1, "valid": f"[{valid_from},)", "geom": geom}
+            for code, geom in shapes.items()
+        ],
+        compounds=[
+            {
+                "external_id": f"X{at}",
+                "name": f"X{at}",
+                "grid_code": code,
+                "geom": shape(GRIDS[code], side=0.004),
+            }
+            for at, code in enumerate(GRIDS, start=1)
+        ],
     )
-    if banner:
-        session.execute(
-            text(
-                "INSERT INTO division (code, kind, name, geom) VALUES"
-                " ('150625', 'banner', '杭锦旗', ST_Multi(ST_GeomFromText(:wkt, 4490)))"
-            ),
-            {"wkt": BANNER},
-        )
-    communities = sorted({code[:12] for code in GRIDS})
-    for code in [*communities, *GRIDS]:
-        session.execute(
-            text("INSERT INTO grid (code, first_edition) VALUES (:code, 1)"), {"code": code}
-        )
-        wkt = square(GRIDS.get(code, 108.00))
-        session.execute(
-            text(
-                "INSERT INTO grid_version (code, name, area_m2, valid, editions, geom) VALUES"
-                " (:code, :code, 1, '[2020-01-01,)', '[1,)',"
-                " ST_Multi(ST_GeomFromText(:wkt, 4490)))"
-            ),
-            {"code": code, "wkt": wkt},
-        )
-    for at, code in enumerate(GRIDS, start=1):
-        session.execute(
-            text(
-                "INSERT INTO compound (external_id, name, grid_code, geom) VALUES"
-                " (:id, :id, :code, ST_Multi(ST_GeomFromText(:wkt, 4490)))"
-            ),
-            {"id": f"X{at}", "code": code, "wkt": square(GRIDS[code], side=0.004)},
-        )
 
 
 def populate(session: Session) -> None:
     """Add two organisations, three cadres and three households to `build`."""
-    session.execute(
-        text(
-            "INSERT INTO organisation (external_id, name) VALUES ('O1', '财政局'), ('O2', '林草局')"
-        )
+    first = {"grid_code": "150625100001001", "geom": Point(108.005, 40.005)}
+    world(
+        session,
+        organisations=[
+            {"external_id": "O1", "name": "财政局"},
+            {"external_id": "O2", "name": "林草局"},
+        ],
+        cadres=[
+            {"external_id": number, "name": number, "organisation": "O1"}
+            for number in ("C1", "C2", "C3")
+        ],
+        households=[{"external_id": number, **first} for number in ("H1", "H2", "H3")],
     )
-    session.execute(
-        text(
-            "INSERT INTO cadre (external_id, organisation_id, name, party_member)"
-            " SELECT c, id, c, true FROM organisation, unnest(ARRAY['C1', 'C2', 'C3']) c"
-            " WHERE external_id = 'O1'"
-        )
-    )
-    session.execute(
-        text(
-            "INSERT INTO household"
-            " (external_id, registered_from, grid_code, match, distance_m, geom)"
-            " SELECT h, '2024-01-01', '150625100001001', 'inside', 0,"
-            " ST_SetSRID(ST_MakePoint(108.005, 40.005), 4490)"
-            " FROM unnest(ARRAY['H1', 'H2', 'H3']) h"
-        )
-    )
+
+
+def inhabit(session: Session) -> None:
+    """Build, and populate."""
+    build(session)
+    populate(session)

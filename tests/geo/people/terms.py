@@ -4,30 +4,28 @@ A place is what follows 150625100: three digits of a community, six of a level-t
 """
 
 import pandas as pd
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from tests.builders import world
 
 PREFIX = "150625100"
 
 
 def hold(session: Session, *lines: str) -> None:
     """Store terms; one without a second day is open."""
+    posts = []
     for line in lines:
-        place, role, holder, first, *last = line.split()
-        session.execute(
-            text(
-                "INSERT INTO post_term (grid_code, role, seat, holder, valid) VALUES (:grid, :role,"
-                " CASE WHEN :role = 'member' THEN :holder ELSE '' END, :holder,"
-                " daterange(CAST(:first AS date), CAST(:last AS date)))"
-            ),
+        at, role, holder, first, *last = line.split()
+        posts.append(
             {
-                "grid": PREFIX + place,
+                "grid_code": PREFIX + at,
                 "role": role,
+                "seat": holder if role == "member" else "",
                 "holder": holder,
-                "first": first,
-                "last": last[0] if last else None,
-            },
+                "valid": f"[{first},{last[0] if last else ''})",
+            }
         )
+    world(session, posts=posts)
 
 
 def shown(rows: pd.DataFrame, *columns: str) -> list[str]:

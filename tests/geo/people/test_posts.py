@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import IntegrityError
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from geo.db import tables as t
@@ -15,6 +15,7 @@ from geo.errors import EditionNotFoundError, GridNotFoundError
 from geo.people import facts, repository
 from geo.people.model import Page, Part
 from geo.territory.repository import DayNotCoveredError
+from tests.builders import world
 from tests.geo.people.terms import hold, shown
 
 MARCH_3 = date(2026, 3, 3)
@@ -115,9 +116,7 @@ def test_the_posts_of_the_facts_are_those_of_the_table(banner: Session) -> None:
 
 
 def test_the_list_names_places_and_only_those_of_the_day(banner: Session) -> None:
-    banner.execute(
-        text("INSERT INTO division (code, kind, name) VALUES ('150625100', 'town', '锡尼镇')")
-    )
+    world(banner, divisions=[{"code": "150625100", "name": "锡尼镇"}])
     banner.execute(
         text(
             "UPDATE grid_version SET name = '建安社区', name_en = 'Jian an' WHERE code LIKE '%0001'"

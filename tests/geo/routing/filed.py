@@ -8,15 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from click.testing import CliRunner, Result
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.cli import group
-from geo.db.engine import make_engine
 from geo.routing import repository
 from geo.routing.model import Rule, RuleSet
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
 
 WEST, HALF, EAST = "150625100001001", "150625100001003", "150625100002001"
 OLD, NEW = date(2024, 1, 1), date(2026, 1, 1)
@@ -28,25 +25,18 @@ def at(x: float, y: float = 0.5) -> tuple[float, float]:
     return round(ORIGIN[0] + x * SIDE_DEG, 7), round(ORIGIN[1] + y * SIDE_DEG, 7)
 
 
-def fill(url: str) -> None:
+def fill(session: Session) -> None:
     """Put the site into an empty, migrated database."""
-    engine = make_engine(url)
-    with Session(engine) as session, session.begin():
-        for number, name in (("D1", "城市管理局"), ("D2", "住房和城乡建设局")):
-            session.execute(
-                text("INSERT INTO organisation (external_id, name) VALUES (:number, :name)"),
-                {"number": number, "name": name},
-            )
-        east = square(EAST, x=2, name="新园小区")
-        _publish(session, OLD, square(WEST, x=0, width=2, name="金鼎小区"), east)
-    with Session(engine) as session, session.begin():
-        west = square(WEST, x=0, name="金鼎小区"), square(HALF, x=1, name="鑫园小区")
-        _publish(session, NEW, *west, square(EAST, x=2, name="新园小区"))
-        first = Rule("all", "city", "grid", "150625", "D1", 24)
-        second = Rule("heating", "city.heating", "grid", "150625", "D2", 4)
-        repository.add_rule_set(session, RuleSet(1, "旧", OLD, None, (first,)))
-        repository.add_rule_set(session, RuleSet(2, "新", date(2026, 6, 1), None, (first, second)))
-    engine.dispose()
+    named = {"D1": "城市管理局", "D2": "住房和城乡建设局"}
+    world(session, organisations=[{"external_id": n, "name": name} for n, name in named.items()])
+    east = square(EAST, x=2, name="新园小区")
+    _publish(session, OLD, square(WEST, x=0, width=2, name="金鼎小区"), east)
+    west = square(WEST, x=0, name="金鼎小区"), square(HALF, x=1, name="鑫园小区")
+    _publish(session, NEW, *west, east)
+    first = Rule("all", "city", "grid", "150625", "D1", 24)
+    second = Rule("heating", "city.heating", "grid", "150625", "D2", 4)
+    repository.add_rule_set(session, RuleSet(1, "旧", OLD, None, (first,)))
+    repository.add_rule_set(session, RuleSet(2, "新", date(2026, 6, 1), None, (first, second)))
 
 
 def _publish(session: Session, valid_from: date, *squares: object) -> None:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.codes import lineage
 from geo.routing import check as checking
 from geo.routing.check import Finding, check, shown, whole_places
 from geo.routing.model import LADDER, Rule, RuleSet
 from geo.routing.proposal import Proposal
-from geo.routing.rules import Resolver, places_above
+from geo.routing.rules import Resolver
 from tests.geo.routing.proposals import (
     BANNER,
     COMMUNITY,
@@ -241,7 +242,7 @@ def test_the_chinese_sentences_are_filled(given: dict[str, Any], _: str) -> None
     assert sentence.isprintable()
 
 
-PLACES = sorted({place for code in GRIDS for place in places_above(code)})
+PLACES = sorted({place for code in GRIDS for place in lineage(code)})
 KEYS = st.tuples(
     st.sampled_from(sorted(KNOWN.categories)), st.sampled_from(LADDER), st.sampled_from(PLACES)
 )
@@ -285,6 +286,6 @@ def test_places_hold_exactly_the_grids_they_stand_for_and_none_could_be_wider(
     places = whole_places(some, ALL)
     assert {grid for grid in ALL if any(grid.startswith(place) for place in places)} == some
     for place in places:
-        wider = [each for each in places_above(place.ljust(15, "0")) if len(each) < len(place)]
+        wider = [each for each in lineage(place.ljust(15, "0")) if len(each) < len(place)]
         assert all(set(ALL) - some & {g for g in ALL if g.startswith(each)} for each in wider)
         assert not any({grid for grid in ALL if grid.startswith(each)} <= some for each in wider)

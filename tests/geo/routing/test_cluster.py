@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from geo.errors import FileRefusedError
-from geo.tabular import cluster as tabular_cluster
-from geo.tabular.cluster import Cluster, DaskMissingError, SchedulerAwayError, WorkerUnfitError
+from geo.files import cluster as files_cluster
+from geo.files.cluster import Cluster, DaskMissingError, SchedulerAwayError, WorkerUnfitError
 from tests.conftest import new_database
 from tests.geo.routing import filed
 from tests.geo.routing.clusters import Running, cluster
@@ -28,8 +28,7 @@ DAYS = ("2026-07-01", "2025-01-01", "", "2020-01-01")
 
 @pytest.fixture(scope="module")
 def site(server_url: str) -> Iterator[str]:
-    with new_database(server_url) as url:
-        filed.fill(url)
+    with new_database(server_url, fill=filed.fill) as url:
         yield url.replace("postgresql+psycopg", "postgresql")
 
 
@@ -188,7 +187,7 @@ def test_a_worker_has_to_see_the_file(running: Running, tmp_path: Path) -> None:
 def test_a_worker_has_to_have_this_version(
     running: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(tabular_cluster, "version", lambda _: "9.9")
+    monkeypatch.setattr(files_cluster, "version", lambda _: "9.9")
     with (
         pytest.raises(WorkerUnfitError, match=r"needs banner-grid 9\.9"),
         Cluster(running.address, [tmp_path]),
@@ -199,7 +198,7 @@ def test_a_worker_has_to_have_this_version(
 def test_a_scheduler_that_is_away_is_named(
     site: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tabular_cluster, "CONNECT_S", 1)
+    monkeypatch.setattr(files_cluster, "CONNECT_S", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense://x"):
         away = run(
             site, folder, "--out", tmp_path / "out", "--datum", "wgs84", "--scheduler", address

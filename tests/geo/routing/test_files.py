@@ -20,8 +20,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.db.engine import make_engine
+from geo.files.parallel import WorkerLostError
 from geo.routing import files
-from geo.tabular.parallel import WorkerLostError
 from tests.conftest import new_database
 from tests.geo.geocoding.delivery import town
 from tests.geo.geocoding.delivery.test_files import group_lives
@@ -46,8 +46,7 @@ DEPARTMENTS = ["D2", "D2", "D1", "D1", None]
 
 @pytest.fixture(scope="module")
 def site(server_url: str) -> Iterator[str]:
-    with new_database(server_url) as url:
-        filed.fill(url)
+    with new_database(server_url, fill=filed.fill) as url:
         yield url.replace("postgresql+psycopg", "postgresql")
 
 
@@ -313,11 +312,11 @@ def test_an_interruption_leaves_neither_file_nor_process(site: str, tmp_path: Pa
         while not list(tmp_path.glob(".out.csv.*")):
             time.sleep(0.02)
         os.killpg(started.pid, signal.SIGINT)
-        _, said = started.communicate(timeout=60)
+        _, said = started.communicate(timeout=120)
     assert started.returncode not in (0, None)
     assert b"Traceback" not in said
     assert [each.name for each in tmp_path.iterdir()] == ["many.csv"]
-    for _ in range(200):
+    for _ in range(2400):
         if not group_lives(started.pid):
             break
         time.sleep(0.05)

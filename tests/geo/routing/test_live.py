@@ -15,9 +15,8 @@ from geo.routing.live import Routers
 from geo.routing.model import Rule, RuleSet
 from geo.routing.router import Router
 from geo.territory.live import Territories
-from geo.territory.publish import publish
 from geo.territory.repository import DayNotCoveredError
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
 from tests.geo.territory.test_live import closed, until
 
 WEST, EAST = "150625100001001", "150625100001002"
@@ -32,7 +31,7 @@ START = date(2020, 1, 1)
 def engine(own_database_url: str) -> Iterator[Engine]:
     made = make_engine(own_database_url)
     with Session(made) as session, session.begin():
-        session.execute(text("INSERT INTO organisation (external_id, name) VALUES ('D1', '零')"))
+        world(session, organisations=[{"external_id": "D1", "name": "零"}])
     yield made
     made.dispose()
 
@@ -67,13 +66,8 @@ def put_names(session: Session, number: int) -> None:
 def put_leader(
     session: Session, code: str, holder: str, first: date = START, last: date | None = None
 ) -> None:
-    session.execute(
-        text(
-            "INSERT INTO post_term (grid_code, role, holder, valid) VALUES (:code, 'grid_leader', "
-            ":holder, daterange(CAST(:first AS date), CAST(:last AS date)))"
-        ),
-        {"code": code, "holder": holder, "first": first, "last": last},
-    )
+    term = {"role": "grid_leader", "holder": holder, "valid": f"[{first},{last or ''})"}
+    world(session, posts=[{"grid_code": code, **term}])
 
 
 def put_rules(session: Session, number: int, limit_h: float, valid_from: date = START) -> None:
@@ -129,8 +123,7 @@ def test_all_that_an_answer_carries_is_followed(engine: Engine) -> None:
         until(lambda: leader(live.today()) == ["新"])
         committed(engine, lambda s: s.execute(text("UPDATE organisation SET name = '新'")))
         until(lambda: live.today().departments["D1"] == "新")
-        put_town = "INSERT INTO division (code, kind, name) VALUES (:code, 'town', '新')"
-        committed(engine, lambda s: s.execute(text(put_town), {"code": TOWN}))
+        committed(engine, lambda s: world(s, divisions=[{"code": TOWN, "name": "新"}]))
         until(lambda: live.today().names(WEST)[2] == "新")
         rename = "UPDATE category SET name = '新' WHERE code = 'city'"
         committed(engine, lambda s: s.execute(text(rename)))
@@ -140,7 +133,7 @@ def test_all_that_an_answer_carries_is_followed(engine: Engine) -> None:
         assert told(live.today()) == {"2"}
         # What answers need not know of changes nothing.
         now = live.today()
-        committed(engine, lambda s: s.execute(text("NOTIFY change, 'household'")))
+        committed(engine, lambda s: s.execute(text("NOTIFY version, 'gazetteer'")))
         assert live.today() is now
 
 
@@ -189,7 +182,7 @@ def test_posts_of_an_edition_wait_for_its_territory(engine: Engine) -> None:
         # Twice: when it hears of the second, it has done what it does on hearing of the first.
         for _ in range(2):
             past = live.on(session, date(2024, 3, 3), 1)
-            committed(engine, lambda s: s.execute(text("NOTIFY change, 'post'")))
+            committed(engine, lambda s: s.execute(text("NOTIFY version, 'people'")))
             until(lambda past=past: live.on(session, date(2024, 3, 3), 1) is not past)
         assert live.today() is now
         assert told(now) == {"1"}
@@ -322,5 +315,5 @@ def test_its_listener_ends_with_it(engine: Engine) -> None:
     others = set(threading.enumerate())
     with following(engine, Territories(engine)):
         ours = set(threading.enumerate()) - others
-        assert "routing-listener" in {one.name for one in ours}
-    assert not any(one.is_alive() for one in ours if one.name == "routing-listener")
+        assert "listener" in {one.name for one in ours}
+    assert not any(one.is_alive() for one in ours if one.name == "listener")

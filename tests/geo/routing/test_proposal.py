@@ -52,6 +52,14 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     )
 
 
+def test_what_nobody_sees_is_no_part_of_a_file(tmp_path: Path) -> None:
+    odd = EXAMPLE.replace("供热有限责任公司", "供热\u202e有限责任公司\u200b")
+    odd = odd.replace("heating.grid", "heating.\u2060grid").replace(
+        "事件派遣", "\ufeff事件\u2067派遣"
+    )
+    assert read(tmp_path, odd) == read(tmp_path, EXAMPLE)
+
+
 def test_what_a_file_does_not_say(tmp_path: Path) -> None:
     plain = read(tmp_path, '[[rule]]\nname = "a"\n')
     assert plain.title == "规则"
@@ -96,7 +104,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_what_is_written_reads_back_and_passes_the_check(tmp_path: Path) -> None:
     rules = tuple(map(rule, WHOLE))
     made = RuleSet(3, "“冬季”规则 \\ 第 2 版", date(2026, 11, 1), None, rules)
-    again = read(tmp_path, proposal.written(made))
+    again = read(tmp_path, proposal.as_toml(made))
     assert (again.title, again.valid_from) == (made.title, made.valid_from)
     assert check(again, KNOWN) == (rules, [])
 
@@ -123,7 +131,7 @@ SETS = st.builds(
 
 @given(SETS)
 def test_whatever_stands_in_a_set_is_written_without_loss(rules: RuleSet) -> None:
-    data = tomllib.loads(proposal.written(rules))
+    data = tomllib.loads(proposal.as_toml(rules))
     assert (data["title"], data["valid_from"]) == (rules.title, rules.valid_from)
     read_back = tuple(Rule(**{**row, "limit_h": float(row["limit_h"])}) for row in data["rule"])
     assert read_back == rules.rules
@@ -131,4 +139,4 @@ def test_whatever_stands_in_a_set_is_written_without_loss(rules: RuleSet) -> Non
 
 def test_hours_are_written_as_people_write_them() -> None:
     made = RuleSet(1, "a", date(2026, 1, 1), None, (rule("a city grid 150625 D1 24.0"),))
-    assert proposal.written(made).endswith('department = "D1"\nlimit_h = 24\n')
+    assert proposal.as_toml(made).endswith('department = "D1"\nlimit_h = 24\n')

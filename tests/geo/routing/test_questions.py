@@ -13,11 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from geo.crs import from_cgcs2000
+from geo.crs import one_to_cgcs2000
 from geo.errors import CrsError, FileRefusedError
+from geo.files import reading
+from geo.files.datums import DatumContradictedError
+from geo.files.model import Source
+from geo.files.values import numbers
 from geo.routing import files
 from geo.routing.answers import CANDIDATES, State, answer, columns_of
-from geo.routing.cells import numbers
+from geo.routing.batch_options import BatchOptions
 from geo.routing.columns import (
     Columns,
     ColumnTwiceError,
@@ -26,11 +30,9 @@ from geo.routing.columns import (
     find,
 )
 from geo.routing.coordinates import GeometryEncodingError
-from geo.routing.files import Wish
-from geo.routing.manner import Manner
-from geo.routing.questions import asked
-from geo.tabular import reading
-from geo.tabular.model import Source
+from geo.routing.files import RouteRequest
+from geo.routing.questions import batch_columns
+from tests.datums import from_cgcs2000
 from tests.geo.routing.world import CATEGORIES, DAY, FIRST, THIRD, at, router
 
 MADE = router()
@@ -49,13 +51,13 @@ def table(path: Path, **columns: Sequence[Any]) -> Source:
 def routed(
     source: Source, *, datum: str = "cgcs2000", language: str = "en", **more: Any
 ) -> pd.DataFrame:
-    wish = Wish(datum, more.pop("named", {}), more.get("at"), language)  # type: ignore[arg-type]
+    wish = RouteRequest(datum, more.pop("named", {}), more.get("at"), language)  # type: ignore[arg-type]
     found = files.columns_in(source, wish)
-    manner = Manner(
+    options = BatchOptions(
         source, found, datum, more.get("category"), CATEGORIES, more.get("at", DAY), wish.language
     )
-    state = State({DAY: MADE}, manner, DAY)
-    parts = [answer(state, asked(each, found)) for each in reading.chunks(source, rows=7)]
+    state = State({DAY: MADE}, options, DAY)
+    parts = [answer(state, batch_columns(each, found)) for each in reading.chunks(source, rows=7)]
     joined = pa.concat_tables(part for part, _ in parts)
     made = pd.DataFrame(joined.to_pylist(), columns=joined.column_names, dtype=object)
     assert sum(count for _, count in parts) == made["problem"].notna().sum()
@@ -124,6 +126,40 @@ def test_a_coordinate_that_is_none_is_said_so(
         assert (bad["edition"], bad["synthetic"], bad["attribution"]) == (1, True, "合成边界")
 
 
+@pytest.mark.parametrize(
+    ("heading", "written"),
+    [
+        ("坐标", "{x},{y}"),
+        ("经纬度", "{y}，{x}"),
+        ("\ufeff\ufefflng,lat", "[{x};{y}]"),
+        ("经度坐标", None),
+        ("wgs84_lon", None),
+    ],
+)
+def test_coordinates_as_offices_write_them(
+    tmp_path: Path, heading: str, written: str | None
+) -> None:
+    x, y = at(0.5)
+    cells = {
+        "经度坐标": {"经度坐标": f"{x}\u200b", "纬度坐标": f"'{y}"},
+        "wgs84_lon": {"wgs84_lon": f'="{x}"', "wgs84_lat": f"\u202e{y}"},
+    }.get(heading, {heading: (written or "").format(x=x, y=y)})
+    source = table(
+        tmp_path / "a.csv", **{k: [v, ""] for k, v in cells.items()}, 类别=["\u200b供热", ""]
+    )
+    good, bad = routed(source).to_dict("records")
+    assert (good["grid_code"], good["problem"]) == (FIRST, None)
+    assert "no coordinate" in bad["problem"]
+
+
+def test_a_heading_that_names_another_datum_is_refused(tmp_path: Path) -> None:
+    x, y = at(0.5)
+    source = table(tmp_path / "a.csv", **{"经度（GCJ-02）": [x], "纬度（GCJ-02）": [y]})
+    with pytest.raises(DatumContradictedError, match="gcj02"):
+        routed(source, datum="wgs84")
+    assert len(routed(source, datum="gcj02")) == 1
+
+
 def test_numbers_are_read_as_they_are_written_in_any_company() -> None:
     texts = ["108.7300000000000001", " 1e2 ", "１０８.５", "+1", "-0.1", ".5", "5."]
     wanted = [108.73, 100.0, 108.5, 1.0, -0.1, 0.5, 5.0]
@@ -149,6 +185,23 @@ def test_a_shifted_datum_abroad_is_said_so(tmp_path: Path) -> None:
     first, second = routed(source, datum="gcj02").to_dict("records")
     assert "0, 51 lies outside China" in first["problem"].replace("0.0, 51.0", "0, 51")
     assert second["match"] == "outside"
+
+
+@pytest.mark.parametrize("latitude", [3.1, 14.0, 53.9, 54.1, 54.9, 55.1])
+def test_a_file_takes_a_shifted_datum_just_where_it_is_shifted(
+    tmp_path: Path, latitude: float
+) -> None:
+    one = one_to_cgcs2000(longitude=108.0, latitude=latitude, datum="gcj02")
+    shifted = one != (108.0, latitude)
+    found = routed(table(tmp_path / "a.csv", lng=[108.0], lat=[latitude]), datum="gcj02")
+    assert (found["match"][0] == "outside") is shifted
+    assert ("outside China" in str(found["problem"][0])) is not shifted
+
+
+def test_a_point_of_the_far_west_with_its_axes_swapped_is_said_so(tmp_path: Path) -> None:
+    # Kashgar: what stands for its latitude is one, too, on an island of the Arctic.
+    found = routed(table(tmp_path / "a.csv", lng=[39.47], lat=[75.99]))
+    assert "exchanged" in found["problem"][0]
 
 
 def test_categories_by_code_name_or_not_at_all(tmp_path: Path) -> None:
@@ -236,6 +289,32 @@ def test_other_geometries_are_no_points(tmp_path: Path) -> None:
     )
     with pytest.raises(GeometryEncodingError, match="polygon"):
         routed(reading.look(tmp_path / "c.parquet"))
+
+
+def test_a_multipoint_of_one_is_a_point(tmp_path: Path) -> None:
+    shapes = [shapely.MultiPoint([at(0.5)]), shapely.MultiPoint([at(0.5), at(1.5)])]
+    gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4490").to_parquet(tmp_path / "a.parquet")
+    found = routed(reading.look(tmp_path / "a.parquet"))
+    assert found["grid_code"].tolist() == [FIRST, None]
+    assert "MultiPoint" in found["problem"][1]
+
+
+def test_of_coordinates_in_two_datums_the_named_one_is_read(tmp_path: Path) -> None:
+    (x, y), columns = at(0.5), ("WGS84经度", "WGS84纬度", "高德经度", "高德纬度")
+    source = table(
+        tmp_path / "a.csv", **{name: [v] for name, v in zip(columns, (x, y, 0, 0), strict=True)}
+    )
+    assert routed(source, datum="wgs84")["grid_code"].tolist() == [FIRST]
+    with pytest.raises(ColumnTwiceError):
+        routed(source, datum="bd09")
+
+
+def test_a_title_above_the_headings_does_no_harm(tmp_path: Path) -> None:
+    (x, y), path = at(0.5), tmp_path / "a.csv"
+    path.write_text(f"事件清单;2026\n\n编号;经度;纬度\n1;{x};{y}\n", "utf-8")
+    wish = RouteRequest("cgcs2000", {}, None, "en")
+    source = reading.look(path, known=files.known(wish))
+    assert routed(source)["grid_code"].tolist() == [FIRST]
 
 
 def test_a_shifted_datum_is_none_of_metres(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.codes import ALL_DIGITS, lineage
 from geo.routing.model import LADDER, Level, Rule, RuleSet, Step
-from geo.routing.rules import PREFIX_DIGITS, Resolver, places_above, widening
+from geo.routing.rules import Resolver, widening
 from tests.geo.routing.proposals import COMMUNITY, GRIDS, TOWN, rule
 
 HERE, BESIDE, ACROSS, ELSEWHERE = GRIDS
@@ -105,7 +106,7 @@ def test_no_rows_give_no_rows() -> None:
 
 
 CATEGORIES = ["city", "city.heating", "city.noise", "dispute", "dispute.family"]
-PLACES = sorted({place for code in GRIDS for place in places_above(code)})
+PLACES = sorted({place for code in GRIDS for place in lineage(code)})
 ASKED_CATEGORIES = [*CATEGORIES, "order", None]
 ASKED_CODES = [*GRIDS, "150625199001001", None]
 
@@ -176,5 +177,5 @@ def test_many_at_once_are_answered_as_each_alone(
 def test_categories_widen_to_their_network_and_places_to_the_banner() -> None:
     assert widening("city") == ("city",)
     assert widening("city.heating") == ("city.heating", "city")
-    assert [len(place) for place in places_above(HERE)] == list(PREFIX_DIGITS)
-    assert places_above(COMMUNITY) == (COMMUNITY, TOWN, "150625")
+    assert [len(place) for place in lineage(HERE)] == list(ALL_DIGITS)
+    assert lineage(COMMUNITY) == (COMMUNITY, TOWN, "150625")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from geo.routing import service, trial
 from geo.routing.service import RulesRefusedError
+from tests.builders import world
 from tests.geo.routing.sets import build, stored, whole
 
 FIRST, SECOND, THIRD = "150625100001001", "150625100001002", "150625100002001"
@@ -28,24 +29,22 @@ INCIDENTS = (
 @pytest.fixture
 def banner(session: Session) -> Session:
     build(session)
-    for number, category, code, reported_at, closed_at in INCIDENTS:
-        session.execute(
-            text(
-                "INSERT INTO incident (external_id, category, reported_at, closed_at, state,"
-                " grid_code, match, distance_m, unplaced_reason) VALUES (:number, :category,"
-                " :reported_at, :closed_at, 'filed', CAST(:code AS text),"
-                " CASE WHEN :code IS NULL THEN NULL ELSE 'inside' END,"
-                " CASE WHEN :code IS NULL THEN NULL ELSE 0 END,"
-                " CASE WHEN :code IS NULL THEN 'PLACE.noGrid' END)"
-            ),
+    world(
+        session,
+        incidents=[
             {
-                "number": number,
+                "external_id": number,
                 "category": category,
-                "code": code,
                 "reported_at": reported_at,
                 "closed_at": closed_at,
-            },
-        )
+                "grid_code": code,
+                "match": code and "inside",
+                "distance_m": code and 0,
+                "unplaced_reason": None if code else "PLACE.noGrid",
+            }
+            for number, category, code, reported_at, closed_at in INCIDENTS
+        ],
+    )
     service.load(session, whole(), valid_from=date(2026, 1, 1))
     return session
 

@@ -15,7 +15,10 @@ from geo.settings import Settings
 from geo.synthetic import Banner, loading, write
 
 # What posts and rules speak of, and what rules are for; visits take longest and change nothing.
-NEEDED = ("organisations", "cadres", "compound_pairings", "incidents", "posts")
+NEEDED = (
+    *("communities", "compounds", "rules"),
+    *("organisations", "cadres", "compound_pairings", "incidents", "posts"),
+)
 
 
 @pytest.fixture
@@ -24,16 +27,9 @@ def files(banner: Banner, tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def demo(
-    session: Session,
-    banner: Banner,
-    files: dict[str, Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Session:
-    monkeypatch.setattr(loading, "KINDS", {name: loading.KINDS[name] for name in NEEDED})
-    chosen = Settings(data=tmp_path)
-    done = loading.load(session, files, settings=chosen, today=banner.today)
+def demo(session: Session, banner: Banner, files: dict[str, Path], tmp_path: Path) -> Session:
+    needed = {name: files[name] for name in NEEDED}
+    done = loading.load(session, needed, settings=Settings(data=tmp_path), today=banner.today)
     for name, summary in done.items():
         assert (summary.rejected, summary.new) == ({}, summary.read), name
     return session

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.crs import STORAGE_CRS, to_metric
+from geo.crs import STORAGE_CRS, degrees_xy, to_metric
 from geo.territory.index import FAR_DEG, TIE_M
 
 Floats = npt.NDArray[np.float64]
@@ -121,6 +121,26 @@ def on_and_off(geometry: Geometries, rng: np.random.Generator, count: int = 1000
     west, south, east, north = shapely.total_bounds(geometry)
     around = rng.uniform([west - 0.01, south - 0.01], [east + 0.01, north + 0.01], (count, 2))
     return np.concatenate([on, hair, crossed, around, NONSENSE])
+
+
+def off(geometry: Geometries, rng: np.random.Generator, count: int, *, limit_m: float) -> Floats:
+    """Places off a coverage, `count` of each kind: near corners, at the limit, far, anywhere.
+
+    Near corners all grids that share one are equally far. At the limit are places a centimetre and
+    less on both sides of it. Far is up to where distances end, and some beyond.
+    """
+    boundary = shapely.boundary(shapely.union_all(geometry))
+    corners = rng.choice(shapely.get_coordinates(boundary), count)
+    near = corners + rng.normal(0, 1, (count, 2)) * 10 ** rng.uniform(-8, -2, (count, 1))
+    metric = to_metric(shapely.get_parts(boundary))
+    rim = shapely.union_all(shapely.buffer(metric, limit_m, quad_segs=32))
+    along = rng.choice(shapely.get_coordinates(shapely.boundary(rim)), count)
+    limit = np.stack(degrees_xy(*along.T), axis=-1) + rng.uniform(-1e-7, 1e-7, (count, 2))
+    west, south, east, north = shapely.total_bounds(geometry)
+    wide = 1.05 * FAR_DEG
+    far = rng.uniform([west - wide, south - wide], [east + wide, north + wide], (count, 2))
+    world = rng.uniform([-180, -90], [180, 90], (count // 4, 2))
+    return np.concatenate([near, limit, far, world])
 
 
 NONSENSE = np.array(

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.crs import from_cgcs2000, geodesic_sizes, to_storage
+from geo.crs import geodesic_sizes, to_storage
 from geo.settings import Settings
 from geo.territory.check import faults
 from geo.territory.divide import divide
 from geo.territory.files import read_polygons
 from geo.territory.mend import PolygonVanishedError, mend
+from tests.datums import from_cgcs2000
 from tests.geo.territory.raw import FIVE, TWO, box, communities
 
 MESS = Path(__file__).parents[3] / ".stamps" / "mess" / "usr" / "lib" / "R" / "site-library"

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.crs import to_metric
-from geo.territory.codes import CodeError, TooManyGridsError, numbered
 from geo.territory.divide import CompoundOutsideError, divide
+from geo.territory.numbering import CodeError, TooManyGridsError, number_grids
 from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
 
 NONE_USED = pd.DataFrame({"code": [], "external_id": []}, dtype=object)
@@ -90,7 +90,7 @@ def test_any_footprints_give_a_coverage_of_the_same_area(seed: int, count: int) 
 
 def test_numbers_run_west_to_east_then_north_to_south() -> None:
     grids = divide(TWO, FIVE)
-    codes = numbered(grids, NONE_USED)
+    codes = number_grids(grids, NONE_USED)
     by_id = dict(zip(grids["external_id"], codes.str[9:], strict=True))
     assert by_id == {
         "nw": "001001",
@@ -109,7 +109,7 @@ def test_a_code_is_kept_by_its_compound_and_never_given_again() -> None:
             "external_id": ["se", None, "gone"],
         }
     )
-    codes = numbered(grids, used)
+    codes = number_grids(grids, used)
     by_id = dict(zip(grids["external_id"], codes.str[9:], strict=True))
     assert by_id == {
         "se": "001007",
@@ -123,9 +123,9 @@ def test_a_code_is_kept_by_its_compound_and_never_given_again() -> None:
 def test_a_community_has_at_most_999_numbers() -> None:
     used = pd.DataFrame({"code": ["150625100001998"], "external_id": [None]}, dtype=object)
     with pytest.raises(TooManyGridsError, match="150625100001"):
-        numbered(divide(TWO, FIVE), used)
+        number_grids(divide(TWO, FIVE), used)
 
 
 def test_a_community_code_of_other_length_is_refused() -> None:
     with pytest.raises(CodeError, match="15062510000"):
-        numbered(divide(TWO.assign(code=["15062510000", "150625100002"]), FIVE), NONE_USED)
+        number_grids(divide(TWO.assign(code=["15062510000", "150625100002"]), FIVE), NONE_USED)

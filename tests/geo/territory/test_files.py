@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.crs import from_cgcs2000, to_storage
+from geo.crs import to_storage
 from geo.errors import CrsError, DatumError, FileRefusedError, FrameError
 from geo.settings import Settings
-from geo.territory.files import read_divisions, read_polygons, renamed, write_grids
+from geo.territory import divisions
+from geo.territory.files import read_polygons, rename_columns, write_grids
 from geo.territory.model import Edition
+from tests.datums import from_cgcs2000
 from tests.geo.territory.raw import TWO
 
 SETTINGS = Settings()
@@ -26,7 +28,7 @@ def write(frame: gpd.GeoDataFrame, path: Path, **how: str) -> Path:
 @pytest.mark.parametrize("name", ["c.geojson", "c.gpkg", "c.shp"])
 def test_the_three_formats_read_alike(tmp_path: Path, name: str) -> None:
     read = read_polygons(write(TWO, tmp_path / name), settings=SETTINGS)
-    named = renamed(to_storage(read), "communities")
+    named = rename_columns(to_storage(read), "communities")
     assert named["code"].tolist() == TWO["code"].tolist()
     assert named["name"].tolist() == TWO["name"].tolist()
     for got, wanted in zip(named.geometry, TWO.geometry, strict=True):
@@ -41,7 +43,7 @@ def test_a_shapefile_in_gbk_keeps_its_chinese(tmp_path: Path, *, with_cpg: bool)
         path.with_suffix(".cpg").write_text("GBK")
     else:
         path.with_suffix(".cpg").unlink()
-    named = renamed(read_polygons(path, settings=SETTINGS), "communities")
+    named = rename_columns(read_polygons(path, settings=SETTINGS), "communities")
     assert named["name"].tolist() == ["社区001", "社区002"]
     assert named["code"].tolist() == TWO["code"].tolist()
 
@@ -62,7 +64,7 @@ def test_a_projected_file_and_a_gcj02_file_land_on_the_same_ground(tmp_path: Pat
 
 def test_a_code_that_a_table_turned_into_a_number_is_text_again(tmp_path: Path) -> None:
     path = write(TWO.assign(code=TWO["code"].astype(float)), tmp_path / "c.gpkg")
-    named = renamed(read_polygons(path, settings=SETTINGS), "communities")
+    named = rename_columns(read_polygons(path, settings=SETTINGS), "communities")
     assert named["code"].tolist() == TWO["code"].tolist()
 
 
@@ -103,6 +105,17 @@ def test_points_nan_swapped_axes_and_metres_called_degrees_are_refused(tmp_path:
     refused(write(metres, tmp_path / "metres.gpkg"), "--crs")
 
 
+def test_what_a_parquet_holds_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    one = "长" * (1 << 20)
+    gpd.GeoDataFrame({"name": [one] * 5}, geometry=[TWO.geometry[0]] * 5, crs=4490).to_parquet(path)
+    assert path.stat().st_size < 1 << 20
+    refused(path, "MiB unpacked, more than the 2 allowed", Settings(max_file_mb=2))
+    TWO.assign(**{f"c{at}": at for at in range(20)}).to_parquet(path)
+    refused(path, "columns, more than the 9 allowed", Settings(max_columns=9))
+    refused(path, "cells, more than the 10 allowed", Settings(max_cells=10))
+
+
 def test_a_polygon_of_a_million_vertices_is_refused_by_number(tmp_path: Path) -> None:
     angle = np.linspace(0, 2 * np.pi, 1_000_001)
     ring = np.column_stack([108 + np.cos(angle) / 100, 40 + np.sin(angle) / 100])
@@ -126,9 +139,12 @@ def test_a_file_without_crs_wants_one_named(tmp_path: Path) -> None:
 def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     odd = TWO.rename(columns={"name": "SQMC"})
     read = read_polygons(write(odd, tmp_path / "c.gpkg"), settings=SETTINGS)
-    assert renamed(read, "communities", {"name": "SQMC"})["name"].tolist() == ["社区001", "社区002"]
+    assert rename_columns(read, "communities", {"name": "SQMC"})["name"].tolist() == [
+        "社区001",
+        "社区002",
+    ]
     with pytest.raises(FrameError, match="the file has code, SQMC"):
-        renamed(read, "communities", {"name": "MC"})
+        rename_columns(read, "communities", {"name": "MC"})
 
 
 def test_divisions_read_in_gb18030_with_the_outline(tmp_path: Path) -> None:
@@ -139,7 +155,7 @@ def test_divisions_read_in_gb18030_with_the_outline(tmp_path: Path) -> None:
         )
     )
     outline = write(TWO.iloc[[0]], tmp_path / "o.geojson")
-    read = read_divisions(table, outline, settings=SETTINGS)
+    read = divisions.read(table, read_polygons(outline, settings=SETTINGS), settings=SETTINGS)
     assert read["name"].tolist() == ["杭锦旗", "独贵塔拉镇"]
     assert read.geometry.notna().tolist() == [True, False]
 

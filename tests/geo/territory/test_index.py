@@ -17,8 +17,7 @@ from geo.errors import CrsError
 from geo.territory import repository
 from geo.territory.divide import divide
 from geo.territory.index import GridIndex
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory
 
 LIMIT_M = 50.0
 # Two rows of squares that share edges and corners, and one square apart.

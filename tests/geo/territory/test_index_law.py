@@ -24,9 +24,8 @@ from geo.territory.index import GridIndex
 from geo.territory.lookup import lookup
 from geo.territory.orientation import sides
 from geo.territory.outlines import Outlines
-from geo.territory.publish import publish
-from geo.territory.rasterise import rasterise
-from tests.builders import square, territory
+from geo.territory.rasterise import outer_segments, rasterise
+from tests.builders import publish, square, territory
 from tests.geo.territory.coverages import frame, honeycomb, on_and_off, patchwork, plainly
 
 LIMIT_M = 50.0
@@ -105,7 +104,8 @@ def plainly_inside(grids: gpd.GeoDataFrame, xy: npt.NDArray[np.float64]) -> npt.
 
 
 def check_cells(geometry: npt.NDArray[np.object_], xy: npt.NDArray[np.float64]) -> None:
-    cells = rasterise(Outlines.of(geometry))
+    outlines = Outlines.of(geometry)
+    cells = rasterise(outlines, outer_segments(outlines))
     wanted = plainly_inside(frame(geometry), xy)
     np.testing.assert_array_equal(cells.find(xy[:, 0], xy[:, 1]), wanted)
     one = lookup(cells)
@@ -132,7 +132,8 @@ def _beside(geometry: npt.NDArray[np.object_], rng: np.random.Generator) -> npt.
 @pytest.mark.parametrize("seed", range(2))
 def test_where_borders_leave_cells(seed: int) -> None:
     geometry = honeycomb(3, 4, seed=seed)
-    lattice = rasterise(Outlines.of(geometry)).lattice
+    outlines = Outlines.of(geometry)
+    lattice = rasterise(outlines, outer_segments(outlines)).lattice
     xy = shapely.get_coordinates(geometry)
     rng = np.random.default_rng(seed)
     places = []

@@ -20,9 +20,8 @@ from geo.settings import Settings
 from geo.territory import saved
 from geo.territory.index import GridIndex
 from geo.territory.live import Snapshot, Territories
-from geo.territory.publish import publish
 from geo.territory.repository import DayNotCoveredError
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
 
 WEST, EAST = "150625100001001", "150625100001002"
 # The same ground; the border moves, so that the place below changes hands with every edition.
@@ -30,7 +29,7 @@ NARROW = territory(square(WEST, x=0), square(EAST, x=1, width=3))
 WIDE = territory(square(WEST, x=0, width=3), square(EAST, x=3))
 PLACE = ORIGIN[0] + 2 * SIDE_DEG, ORIGIN[1] + 0.5 * SIDE_DEG
 HOLDER = {1: EAST, 0: WEST}  # by what an edition's number leaves when halved
-PATIENCE_S = 20
+PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -242,14 +241,9 @@ def test_names_come_with_the_index_and_in_its_order(engine: Engine) -> None:
 
 
 def name_the_town(engine: Engine, name: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO division (code, kind, name) VALUES (:code, 'town', :name) "
-                "ON CONFLICT (code) DO UPDATE SET name = excluded.name"
-            ),
-            {"code": WEST[:9], "name": name},
-        )
+    with Session(engine) as session, session.begin():
+        session.execute(text("DELETE FROM division"))
+        world(session, divisions=[{"code": WEST[:9], "name": name}])
 
 
 def test_it_answers_while_the_database_is_away(own_database_url: str, engine: Engine) -> None:
@@ -341,5 +335,5 @@ def test_its_listener_ends_with_it(engine: Engine) -> None:
     others = set(threading.enumerate())
     with Territories(engine):
         ours = set(threading.enumerate()) - others
-        assert "edition-listener" in {one.name for one in ours}
-    assert not any(one.is_alive() for one in ours if one.name == "edition-listener")
+        assert "listener" in {one.name for one in ours}
+    assert not any(one.is_alive() for one in ours if one.name == "listener")

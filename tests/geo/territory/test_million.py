@@ -1,5 +1,6 @@
-"""A million points have one answer each, whichever way they are looked up."""
+"""A million points have one answer each, whichever way they are looked up; in SQL the edges do."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 from geo.crs import STORAGE_CRS
 from geo.territory import repository
 from geo.territory.index import GridIndex
-from geo.territory.publish import publish
+from tests.builders import publish
 from tests.geo.territory.coverages import NONSENSE
-from tests.territory_points import COUNT, LIMIT_M, Million, million
+from tests.territory_points import COUNT, EDGES, LIMIT_M, Million, edges, million
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +35,10 @@ def same(found: pd.DataFrame, wanted: pd.DataFrame, *, within_m: float) -> None:
     pd.testing.assert_frame_equal(found, wanted, rtol=0, atol=within_m)
 
 
-def test_the_points_are_of_every_kind(world: Million) -> None:
-    assert len(world.x) == len(world.wanted) == COUNT
+@pytest.mark.parametrize(("of", "count"), [(million, COUNT), (edges, EDGES)])
+def test_the_points_are_of_every_kind(of: Callable[[], Million], count: int) -> None:
+    world = of()
+    assert len(world.x) == len(world.wanted) == count
     counts = world.wanted["match"].value_counts(dropna=False)
     assert counts.min() > 4000
     assert set(counts.index) == {"inside", "nearest", None}
@@ -64,7 +69,8 @@ def test_from_a_file(world: Million, index: GridIndex, tmp_path: Path) -> None:
     same(found, world.wanted, within_m=1e-9)
 
 
-def test_in_the_database(world: Million, session: Session) -> None:
+def test_in_the_database(session: Session) -> None:
+    world = edges()
     publish(
         session,
         world.grids,

@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 
 from geo.db import tables as t
 from geo.errors import EditionNotFoundError, FrameError, GridNotFoundError
-from geo.territory import repository, service
-from geo.territory.publish import EarlierEditionError, HouseholdsLostError
+from geo.people.homes import HouseholdsLostError
+from geo.settings import Settings
+from geo.territory import repository
+from geo.territory.model import EditionInfo
+from geo.territory.publish import EarlierEditionError
 from geo.territory.repository import DayNotCoveredError
-from geo.territory.service import FaultyBoundariesError
+from geo.territory.service import Boundaries, FaultyBoundariesError
+from geo.workflows.publish_edition import Published, publish_edition
 from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
 
 FIRST, SECOND = date(2024, 1, 1), date(2025, 7, 1)
@@ -27,21 +31,37 @@ def load(
     land: gpd.GeoDataFrame = TWO,
     places: gpd.GeoDataFrame = FIVE,
     day: date = FIRST,
+    limit_m: float = 200,
     **more: Any,
-) -> service.Loaded:
-    called = service.Called(f"from {day}", day, synthetic=True, attribution="sketch")
-    return service.load(session, land, places, called=called, **{"limit_m": 200, **more})
+) -> Published:
+    info = EditionInfo(f"from {day}", day, synthetic=True, attribution="sketch")
+    settings = Settings(nearest_limit_m=limit_m)
+    return publish_edition(session, Boundaries(land, places, **more), info=info, settings=settings)
+
+
+def changes(done: Published) -> dict[str, int]:
+    counts: dict[str, int] = done.moves.grids["change"].value_counts().to_dict()
+    return counts
 
 
 def test_the_first_edition_has_both_levels(session: Session) -> None:
     done = load(session)
     assert done.edition == 1
-    assert done.counts["new"] == 7
+    assert changes(done) == {"new": 7}
     grids = repository.grids(session, at=FIRST)
     assert grids["level"].value_counts().to_dict() == {2: 5, 1: 2}
     assert grids["code"].is_monotonic_increasing
     assert grids.loc[grids["code"] == "150625100001003", "name"].item() == "sw小区"
     assert grids.loc[grids["code"] == "150625100001003", "community"].item() == "社区001"
+
+
+def test_what_an_edition_is_called_holds_nothing_unseen(session: Session) -> None:
+    info = EditionInfo(
+        "首版\u202e网格\u200b", FIRST, synthetic=True, attribution="\x1b测绘\u2066院 "
+    )
+    done = publish_edition(session, Boundaries(TWO, FIVE), info=info, settings=Settings())
+    edition = session.get_one(t.Edition, done.edition)
+    assert (edition.title, edition.attribution) == ("首版网格", "测绘院")
 
 
 def test_level_one_is_the_union_of_its_children(session: Session) -> None:
@@ -82,9 +102,10 @@ def test_a_second_edition_leaves_what_the_first_knew(session: Session) -> None:
     done = load(session, places=moved, day=SECOND)
     assert done.edition == 2
     # far's grid is its community either way; se, nw and ne share out sw's ground.
-    assert done.counts | {"households": 0, "incidents": 0} == done.counts
-    assert (done.counts["gone"], done.counts["new"]) == (1, 0)
-    assert done.counts["unchanged"] >= 3
+    assert done.moves.households.empty
+    assert done.moves.incidents.empty
+    assert (changes(done)["gone"], changes(done).get("new", 0)) == (1, 0)
+    assert changes(done)["unchanged"] >= 3
 
     then = repository.grids(session, at=date(2025, 8, 1), edition=1)
     pd.testing.assert_frame_equal(before, then)
@@ -110,7 +131,7 @@ def test_publishing_again_what_is_there_changes_no_row(session: Session) -> None
     load(session)
     rows = session.scalar(select(func.count()).select_from(t.GridVersion))
     done = load(session, day=SECOND)
-    assert done.counts["unchanged"] == 7
+    assert changes(done) == {"unchanged": 7}
     assert session.scalar(select(func.count()).select_from(t.GridVersion)) == rows
 
 
@@ -138,9 +159,10 @@ def test_households_follow_the_border(session: Session) -> None:
     load(session)
     household(session, "H1", box(0.2, 0.2, 1, 1), "150625100001003")
     done = load(session, places=FIVE.iloc[1:], day=SECOND)
-    assert done.counts["households"] == 1
     home = session.scalar(select(t.Household.grid_code))
     assert home in {"150625100001001", "150625100001004"}
+    way = ["external_id", "from_grid", "to_grid"]
+    assert done.moves.households[way].to_numpy().tolist() == [["H1", "150625100001003", home]]
 
 
 def test_a_household_left_without_grid_stops_the_publication(session: Session) -> None:
@@ -148,7 +170,7 @@ def test_a_household_left_without_grid_stops_the_publication(session: Session) -
     household(session, "H9", box(4.5, 1, 1, 1), "150625100002001")
     before = repository.grids(session)
     with pytest.raises(HouseholdsLostError, match="H9"), session.begin_nested():
-        load(session, TWO.iloc[:1], FIVE.iloc[:4], day=SECOND, limit_m=50)
+        load(session, TWO.iloc[:1], FIVE.iloc[:4], day=SECOND, limit_m=50, retire=True)
     pd.testing.assert_frame_equal(repository.grids(session), before)
     assert repository.edition(session).id == 1
 
@@ -160,7 +182,7 @@ def test_faulty_boundaries_change_nothing_unless_mended(session: Session) -> Non
     assert "--mend" in caught.value.message("zh")
     assert repository.editions(session) == []
     done = load(session, overlapping, mend_gaps_m=10)
-    assert done.moved["moved_m2"].max() > 1000
+    assert done.divided.moved["moved_m2"].max() > 1000
     assert shapely.coverage_is_valid(repository.grids(session, level=2).geometry.to_numpy())
 
 

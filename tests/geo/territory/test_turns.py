@@ -7,6 +7,7 @@ from datetime import date
 
 import geopandas as gpd
 import pytest
+from shapely import Point
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -14,15 +15,14 @@ from geo.db.engine import make_engine
 from geo.intake import repository as intake
 from geo.territory import repository
 from geo.territory.index import GridIndex
-from geo.territory.publish import publish
-from tests.builders import ORIGIN, SIDE_DEG, square, territory
+from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
 
 WEST, EAST = "150625100001001", "150625100001002"
 NARROW = territory(square(WEST, x=0), square(EAST, x=1, width=3))
 WIDE = territory(square(WEST, x=0, width=3), square(EAST, x=3))
 # In the east as long as the west is narrow.
 PLACE = ORIGIN[0] + 2 * SIDE_DEG, ORIGIN[1] + 0.5 * SIDE_DEG
-PATIENCE_S = 20
+PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -50,14 +50,7 @@ def put_household(session: Session) -> None:
     """Place a household by the edition in force, as a load does."""
     x, y = PLACE
     grid, *_ = GridIndex(repository.grids(session, level=2)).locate_one(x, y, 0.0)
-    session.execute(
-        text(
-            "INSERT INTO household (external_id, registered_from, grid_code, match, distance_m, "
-            "geom) VALUES ('h1', '2024-01-01', :grid, 'inside', 0, "
-            "ST_SetSRID(ST_Point(:x, :y), 4490))"
-        ),
-        {"grid": grid, "x": x, "y": y},
-    )
+    world(session, households=[{"external_id": "h1", "grid_code": grid, "geom": Point(x, y)}])
 
 
 def homes(engine: Engine) -> list[str]:

@@ -6,10 +6,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy.orm import Session
 
 from api.cli import group
-from geo.db.engine import make_engine
 from geo.errors import FileRefusedError
 from geo.geocoding.files import ColumnError
 from tests.conftest import new_database
@@ -20,11 +18,7 @@ from tests.geo.routing.clusters import Running, cluster
 
 @pytest.fixture(scope="module")
 def site(server_url: str) -> Iterator[str]:
-    with new_database(server_url) as url:
-        engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            town.build(session)
-        engine.dispose()
+    with new_database(server_url, fill=town.build) as url:
         yield url.replace("postgresql+psycopg", "postgresql")
 
 

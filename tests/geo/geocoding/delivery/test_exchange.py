@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from api.cli import group
 from geo.calendar import today
-from geo.db.engine import make_engine
 from geo.geocoding import exchange, repository
 from geo.geocoding.check import check
 from geo.geocoding.repository import Places
@@ -19,6 +18,9 @@ from geo.geocoding.service import load, located
 from geo.settings import Settings
 from tests.conftest import new_database
 from tests.geo.geocoding.delivery import town
+
+# Each test writes a town and reads it as a gazetteer: half a second.
+pytestmark = pytest.mark.slow
 
 MARKS = {"edition": 1, "attribution": "合成边界", "data": "synthetic"}
 ALIAS = "target_kind,target_id,alias,kind,source\n"
@@ -191,11 +193,7 @@ def test_each_flaw_is_found_and_called_by_its_name(
 
 @pytest.fixture(scope="module")
 def site(server_url: str) -> Iterator[str]:
-    with new_database(server_url) as url:
-        engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            town.build(session)
-        engine.dispose()
+    with new_database(server_url, fill=town.build) as url:
         yield url.replace("postgresql+psycopg", "postgresql")
 
 

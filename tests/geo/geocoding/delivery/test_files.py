@@ -15,10 +15,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy.orm import Session
 
 from api.cli import group
-from geo.db.engine import make_engine
 from geo.geocoding import files, outputs
 from geo.geocoding.parallel import WorkerLostError
 from tests.conftest import new_database
@@ -40,11 +38,7 @@ LEVELS = ["household", "none", "none", "none", None, "household", "none", "house
 
 @pytest.fixture(scope="module")
 def site(server_url: str) -> Iterator[str]:
-    with new_database(server_url) as url:
-        engine = make_engine(url)
-        with Session(engine) as session, session.begin():
-            town.build(session)
-        engine.dispose()
+    with new_database(server_url, fill=town.build) as url:
         yield url.replace("postgresql+psycopg", "postgresql")
 
 
@@ -145,6 +139,21 @@ def test_blank_short_and_long_rows_are_kept(tmp_path: Path) -> None:
     assert rows["surplus"].tolist() == ["", "", "", "丙,丁", ""]
 
 
+def test_a_remark_in_the_heading_does_not_count_and_a_title_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("来信登记\nn;地址（必填）\n1;甲,乙\n", "utf-8")
+    source = files.look(path, column="地址")
+    [chunk] = files.chunks(source)
+    assert files.texts(chunk, source) == ["甲,乙"]
+
+
+def test_of_two_columns_of_one_name_nobody_knows_which(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("地址,地址\n甲,乙\n", "utf-8")
+    with pytest.raises(files.ColumnTwiceError, match="2 columns '地址'"):
+        files.look(path, column="地址")
+
+
 @pytest.mark.parametrize("rows", [1, 3, 7, 100])
 def test_the_size_of_a_chunk_changes_nothing(tmp_path: Path, rows: int) -> None:
     texts = [f"第{nth}条\n{'长' * nth}" for nth in range(20)]
@@ -173,7 +182,7 @@ def test_a_file_with_headings_only_gives_headings_only(site: str, tmp_path: Path
         ("a.csv", b"\xff\xff\xff\xff\n", "编码", "encoding"),
         ("a.csv", 'n,地址\n1,"x\n2,y\n3,z\n'.encode(), "未闭合", "never closed"),
         ("a.pdf", b"x", ".pdf", ".pdf"),
-        ("a.xlsx", b"no zip", "Excel", "Excel"),
+        ("a.xlsx", b"PK\x03\x04 no zip", "不完整", "cut off"),
         ("a.parquet", b"PAR1", "Parquet", "Parquet"),
     ],
 )
@@ -260,7 +269,7 @@ def test_an_interruption_leaves_neither_file_nor_process(site: str, tmp_path: Pa
         while not list(tmp_path.glob(".out.csv.*")):
             time.sleep(0.02)
         os.killpg(started.pid, signal.SIGINT)
-        _, said = started.communicate(timeout=60)
+        _, said = started.communicate(timeout=120)
     assert started.returncode not in (0, None)
     assert b"Traceback" not in said
     assert [each.name for each in tmp_path.iterdir()] == ["many.csv"]

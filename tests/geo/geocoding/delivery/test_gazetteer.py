@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from shapely import Point
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -11,9 +12,9 @@ from geo.errors import EditionNotFoundError
 from geo.geocoding import repository
 from geo.geocoding.gazetteer import COLUMNS
 from geo.geocoding.repository import Places
-from geo.geocoding.service import GeocoderCache, judged, load, located
+from geo.geocoding.service import GeocoderCache, load, located, with_acceptance
 from geo.settings import Settings
-from tests.builders import ORIGIN, SIDE_DEG
+from tests.builders import ORIGIN, SIDE_DEG, world
 from tests.geo.geocoding.delivery import town
 
 ALIAS = (
@@ -127,7 +128,7 @@ def test_certain_is_a_probable_grid_that_holds_the_point(
 ) -> None:
     loaded = load(banner, settings=settings)
     found = loaded.geocoder.geocode([town.HOME]).assign(grid_probability=1.0)
-    done = judged(change(found), loaded.index, settings=settings)
+    done = with_acceptance(change(found), loaded.index, settings=settings)
     assert done["accepted"].tolist() == [accepted]
 
 
@@ -146,14 +147,12 @@ def test_the_nearest_of_each_kind(banner: Session) -> None:
 def test_metres_decide_what_is_nearest_and_not_degrees(banner: Session) -> None:
     # 0.0004 degrees of longitude are 34 m here, 0.00035 of latitude 39 m.
     banner.execute(text("DELETE FROM household"))
-    banner.execute(
-        text(
-            "INSERT INTO household (external_id, registered_from, grid_code, match, distance_m, "
-            "geom) SELECT name, '2024-01-01', :grid, 'inside', 0, "
-            "ST_SetSRID(ST_Point(108.73 + east, 39.84 + north), 4490) FROM (VALUES "
-            "('east', 0.0004, 0.0), ('north', 0.0, 0.00035)) AS t (name, east, north)"
-        ),
-        {"grid": town.FIRST},
+    world(
+        banner,
+        households=[
+            {"external_id": name, "grid_code": town.FIRST, "geom": Point(108.73 + x, 39.84 + y)}
+            for name, x, y in (("east", 0.0004, 0.0), ("north", 0.0, 0.00035))
+        ],
     )
     near = repository.nearest(banner, longitude=108.73, latitude=39.84, day=town.TODAY, limit_m=500)
     assert near["household"]["external_id"] == "east"

@@ -1,9 +1,10 @@
 """Outside geocoders, each a local server that answers in the shape the real one does."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,13 +12,19 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
-from geo.crs import from_cgcs2000
 from geo.geocoding import providers
 from geo.geocoding.providers.amap import Amap
-from geo.geocoding.providers.base import Provider, ProviderAddressError, ProviderError, Turns
+from geo.geocoding.providers.base import (
+    Pause,
+    Provider,
+    ProviderAddressError,
+    ProviderError,
+    Turns,
+)
 from geo.geocoding.providers.tianditu import Tianditu
 from geo.settings import Settings
 from tests.builders import ORIGIN, SIDE_DEG
+from tests.datums import from_cgcs2000
 
 KEY = "s3cret-key"
 SPOT = (ORIGIN[0] + 2.5 * SIDE_DEG, ORIGIN[1] + 0.5 * SIDE_DEG)
@@ -90,8 +97,10 @@ def amap(longitude: float, latitude: float, adcode: str = "150625") -> object:
     return {"status": "1", "info": "OK", "infocode": "10000", "count": "1", "geocodes": [place]}
 
 
-def made(kind: type[Provider], url: str, *, timeout_s: float = 2.0) -> Provider:
-    return kind(url, KEY, timeout_s=timeout_s, rate_per_s=1000.0)
+def made(
+    kind: type[Provider], url: str, *, timeout_s: float = 2.0, pause_s: float = 0.0
+) -> Provider:
+    return kind(url, KEY, timeout_s=timeout_s, rate_per_s=1000.0, pause_s=pause_s)
 
 
 def test_tianditu_answers_in_our_own_datum() -> None:
@@ -167,6 +176,95 @@ def test_who_does_not_answer_in_time_is_not_waited_for() -> None:
             made(Tianditu, url, timeout_s=0.2).ask("北门老院")
         held.set()
     assert "TimeoutError" in caught.value.message("en")
+
+
+@contextmanager
+def dripping(
+    start: bytes, drop: bytes, *, on_question: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, threading.Event, list[int]]]:
+    """A server that sends a few bytes now and then until it is stopped; counts who came."""
+    stop, came = threading.Event(), []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip(caller: socket.socket) -> None:
+        with caller, suppress(OSError):
+            caller.recv(4096)
+            on_question()
+            caller.sendall(start)
+            while not stop.wait(0.05):
+                caller.sendall(drop)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                came.append(1)
+                threading.Thread(target=drip, args=(caller,), daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/geocoder", stop, came
+    finally:
+        stop.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+DRIPS = {
+    "status": (b"HTTP/1.1 200 ", b"O"),
+    "headers": (OK, b"X-Slow: 1\r\n"),
+    "one header": (OK + b"X-Slow: ", b"1"),
+    "body": (OK + b"Content-Length: 100000\r\n\r\n{", b" "),
+    "chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "nothing but the end": (OK + b"\r\n{", b" "),
+}
+
+
+@pytest.mark.parametrize("kind_of_drip", DRIPS)
+def test_who_drips_is_left_while_it_still_drips(kind_of_drip: str) -> None:
+    with dripping(*DRIPS[kind_of_drip]) as (url, stop, came):
+        provider = made(Tianditu, url, timeout_s=0.5, pause_s=3600)
+        with pytest.raises(ProviderError) as caught:
+            provider.ask("北门老院")
+        assert not stop.is_set()
+        assert "TimeoutError" in caught.value.message("en")
+        # Whoever asks next is told at once, and nobody is asked.
+        with pytest.raises(ProviderError) as again:
+            provider.ask("北门老院")
+        assert len(came) == 1
+    assert "asked again in" in again.value.message("en")
+    assert "秒后再问" in again.value.message("zh")
+
+
+def test_an_answer_without_end_is_left_after_a_megabyte() -> None:
+    drop = b" " * 65536
+    with dripping(OK + b"\r\n", drop) as (url, _, _), pytest.raises(ProviderError) as caught:
+        made(Tianditu, url, timeout_s=600).ask("北门老院")
+    assert "too long" in caught.value.message("en")
+
+
+def test_a_pause_ends_and_a_refusal_begins_none() -> None:
+    now = [0.0]
+    pause = Pause(30, clock=lambda: now[0])
+    assert pause.left_s() == 0
+    pause.begin()
+    now[0] += 10
+    assert pause.left_s() == 20
+    now[0] += 20
+    assert pause.left_s() == 0
+    with answering(said({}, 500)) as (url, asked):
+        provider = made(Tianditu, url, pause_s=3600)
+        for _ in range(2):
+            with pytest.raises(ProviderError):
+                provider.ask("北门老院")
+    assert len(asked) == 2
+
+
+def test_turns_and_pause_are_those_of_all_requests(settings: Settings) -> None:
+    on = settings.model_copy(update={"tianditu_key": SecretStr(KEY)})
+    assert providers.enabled(on)[0] is providers.enabled(on)[0]
 
 
 def test_nobody_there_is_a_failure_too() -> None:

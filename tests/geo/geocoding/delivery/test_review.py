@@ -13,6 +13,9 @@ from geo.intake.service import load as intake
 from geo.settings import Settings
 from tests.geo.geocoding.delivery import town
 
+# Each test writes a town and reads it as a gazetteer: half a second.
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "E1": "北门老院1号楼101",
     "E2": "北门老院1号楼201",
@@ -148,7 +151,7 @@ def test_accepting_takes_the_best_answer_and_needs_one(asked: Session, settings:
     asked.expire_all()
     decide(asked, settings, "E2", "accept")
     assert where(asked)["E2"] == town.FIRST
-    (kept,) = queue.standing(asked, number_of(asked, "E2"))
+    (kept,) = queue.active_decisions(asked, number_of(asked, "E2"))
     assert (kept.target_kind, kept.target_id) == ("building", "K1-1")
 
 

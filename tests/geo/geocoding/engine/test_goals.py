@@ -16,6 +16,8 @@ from tests.benchmarks.geocoding.other_town import other_town
 from tests.benchmarks.geocoding.town import demo_town
 from tests.benchmarks.geocoding.world import World
 
+pytestmark = pytest.mark.slow
+
 SEED = 4171  # none that the fit or the benchmark uses
 
 

@@ -1,0 +1,1 @@
+"""Figures, pictures and reports as they leave the service."""

@@ -1,1 +1,0 @@
-"""Reports, map books and tables, which take longer than an answer may: made by other processes."""

@@ -1,0 +1,1 @@
+"""One folder a resource: its router and its shapes on the wire; translates, decides nothing."""

@@ -1,1 +1,0 @@
-"""One file a resource: each translates between HTTP and `geo` or `layers`, and decides nothing."""

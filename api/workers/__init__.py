@@ -1,0 +1,1 @@
+"""Processes beside the service: files that are routed, reports that are made."""

@@ -1,0 +1,67 @@
+-- The subject `gazetteer` of `versions.sql`: what addresses are read with. To read it anew takes
+-- seconds, so a statement that found nothing to do does not raise it: hence a trigger for each event.
+
+CREATE OR REPLACE FUNCTION gazetteer_changed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM changed) THEN
+        PERFORM version_raise('gazetteer');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON alias
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON alias
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON alias
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON building
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON building
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON building
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON compound
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON compound
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON compound
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON division
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON division
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON division
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON grid_version
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON grid_version
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON grid_version
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON household
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON household
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON household
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON landmark
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON landmark
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON landmark
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+
+CREATE OR REPLACE TRIGGER gazetteer_delete AFTER DELETE ON organisation
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_insert AFTER INSERT ON organisation
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();
+CREATE OR REPLACE TRIGGER gazetteer_update AFTER UPDATE ON organisation
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gazetteer_changed();

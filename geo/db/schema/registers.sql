@@ -1,0 +1,79 @@
+-- Whatever else figures are counted from: a change of it counts months anew.
+
+-- Of these tables every month that is known. A statement that touched no row is no reason to. By
+-- name its triggers fire after `told_update`: what led to a change of figures is told before it.
+CREATE OR REPLACE FUNCTION coverage_base_changed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM changed) THEN
+        PERFORM coverage_refresh(coverage_months());
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON household
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON household
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON household
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON pairing
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON pairing
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON pairing
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON household_status
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON household_status
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON household_status
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON building
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON building
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON building
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON building_occupancy
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON building_occupancy
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON building_occupancy
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON coverage_setting
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON coverage_setting
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON coverage_setting
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+-- A delivery changes its own month; one that is moved to another month changes both.
+CREATE OR REPLACE FUNCTION coverage_deliveries_changed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM coverage_refresh(ARRAY(SELECT DISTINCT month FROM changed));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION coverage_deliveries_updated() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM coverage_refresh(ARRAY(SELECT month FROM before UNION SELECT month FROM changed));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER coverage_delete AFTER DELETE ON delivery
+    REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION coverage_deliveries_changed();
+CREATE OR REPLACE TRIGGER coverage_insert AFTER INSERT ON delivery
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION coverage_deliveries_changed();
+CREATE OR REPLACE TRIGGER coverage_update AFTER UPDATE ON delivery
+    REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION coverage_deliveries_updated();

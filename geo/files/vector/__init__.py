@@ -1,0 +1,1 @@
+"""Files of features: the one place where a file is opened through GDAL."""

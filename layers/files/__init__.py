@@ -1,0 +1,1 @@
+"""Figures and rasters as files for other programs."""

@@ -1,0 +1,53 @@
+"""Chunks that are answered by several processes, and what becomes of a process that is killed."""
+
+import multiprocessing
+import threading
+import time
+
+import pytest
+
+from geo.files.parallel import Work, WorkerLostError, map_chunks
+
+pytestmark = pytest.mark.slow
+
+MOMENTS_S = [nth / 500 for nth in range(40)]  # while processes start, and when they work
+
+
+def start(added: int) -> int:
+    return added
+
+
+def answer(added: int, asked: int) -> int:
+    time.sleep(0.01)
+    return asked + added
+
+
+WORK = Work(1, start, answer)
+
+
+def plain(chunk: int) -> int:
+    return chunk
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_answers_come_in_order(processes: int) -> None:
+    got = list(map_chunks(range(20), plain, WORK, processes=processes))
+    assert got == [(chunk, chunk + 1) for chunk in range(20)]
+
+
+def test_a_process_may_be_killed_at_any_moment() -> None:
+    before = set(multiprocessing.active_children())
+    for moment in MOMENTS_S:
+
+        def kill_one(wait: float = moment) -> None:
+            while not (there := set(multiprocessing.active_children()) - before):
+                time.sleep(0.0005)
+            time.sleep(wait)
+            there.pop().kill()
+
+        killer = threading.Thread(target=kill_one)
+        killer.start()
+        with pytest.raises(WorkerLostError):
+            list(map_chunks(range(100), plain, WORK, processes=2))
+        killer.join()
+        assert set(multiprocessing.active_children()) == before
