@@ -221,7 +221,7 @@ def load(  # noqa: PLR0913 - click hands over each option
             done = publish(replace(drawn, retire=True))
         if dry_run:
             session.rollback()
-    _report(done, dry_run=dry_run)
+    say_published(done, dry_run=dry_run)
 
 
 def _counts(done: "Published") -> dict[str, int]:
@@ -236,7 +236,8 @@ def _counts(done: "Published") -> dict[str, int]:
     }
 
 
-def _report(done: "Published", *, dry_run: bool) -> None:
+def say_published(done: "Published", *, dry_run: bool) -> None:
+    """Say what is new of an edition."""
     divided = done.divided
     if divided is not None and len(divided.moved):
         click.echo(text("修补移动的面积（平方米）：", "What mending moved (m2):"))
