@@ -101,6 +101,11 @@ def _by_content(source: FileSource, known: frozenset[str], limits: Limits) -> Ta
     return _delimited(source, known, limits)
 
 
+def has_sheets(path: Path) -> bool:
+    """Tell whether a file is a workbook, by its content."""
+    return path.is_file() and content_of(path) in ("workbook", "markup")
+
+
 def _is_lines(path: Path) -> bool:
     """Tell JSON lines from one JSON text: the first line that is not blank is an object."""
     with path.open("rb") as file:
@@ -167,6 +172,8 @@ def _workbook(source: FileSource, content: Content, known: frozenset[str], limit
         tables.append(_table(path.name, grid[_filled(grid)], head))
     names = [head.sheet.name for head in taken]
     table = tables[0] if len(tables) == 1 else _stacked(tables, names)
+    if len(taken) == 1:
+        table = replace(table, only_sheet=names[0])
     if len(there) == 1:
         return table
     counts = {name: len(each.line) for name, each in zip(names, tables, strict=True)}
