@@ -53,6 +53,7 @@ from geo.territory.index import GridIndex
 
 # What a row that has its place already keeps, when a file gives no coordinates but an address.
 PLACE_COLUMNS = frozenset({"geom", "grid_code", "match", "distance_m", "unplaced_reason"})
+SHOWN = 8  # lines of a sort that a remark names
 Source = Path | FileSource | Table | pd.DataFrame
 
 
@@ -120,6 +121,7 @@ def load(
         cut_by=table.cut_by,
     )
     datum, remarks = _datum(table, matched, datum)
+    remarks += _left_out(sent)
     remarks += _unused(sent, {*matched.values(), *used})
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
@@ -230,6 +232,17 @@ def _unused(table: Table, used: set[str]) -> tuple[Remark, ...]:
     taken = {*used, *rejects.ADDED, SHEET_HEADING}
     left = [str(name) for name in table.cells.columns if name not in taken and not _bare(str(name))]
     return (Remark("COLUMNS.unused", {"columns": "、".join(left)}),) if left else ()
+
+
+def _left_out(table: Table) -> tuple[Remark, ...]:
+    """Name the rows that were not taken for rows, a remark each sort."""
+    places: dict[str, list[str]] = {}
+    for each in table.left_out:
+        places.setdefault(each.why, []).append(each.place)
+    return tuple(
+        Remark(f"ROWS.{why}", {"lines": "、".join([*at[:SHOWN], *["…"] * (len(at) > SHOWN)])})
+        for why, at in sorted(places.items())
+    )
 
 
 def _bare(heading: str) -> bool:
