@@ -95,7 +95,7 @@ def command(
                 if step.entry is None:
                     _load_territory(session, found, said, chosen, allowed, totals)
                 else:
-                    _load_list(session, step, said, chosen, totals)
+                    _load_list(session, step, chosen, totals)
     _say_totals(totals, dry_run=dry_run)
 
 
@@ -169,16 +169,14 @@ def _load_territory(
     )
 
 
-def _load_list(
-    session: "Session", step: "Step", said: "Said", chosen: "Settings", totals: _Totals
-) -> None:
+def _load_list(session: "Session", step: "Step", chosen: "Settings", totals: _Totals) -> None:
     from geo.coverage import hiding
     from geo.workflows import load_folder
 
     assert step.entry is not None  # noqa: S101 - the caller's
     with load.show_progress() as progress:
         summary, changes = load_folder.load_list(
-            session, step.entry, said, settings=chosen, progress=progress
+            session, step.entry, settings=chosen, progress=progress
         )
     written = load.write_rejects(summary, None, chosen)
     load.say_summary(summary, written, dry_run=False)

@@ -11,7 +11,6 @@ from geo.db import tables as t
 from geo.errors import InputError
 from geo.files.table import FileSource
 from geo.intake.folder.model import Entry, Plan
-from geo.intake.folder.said import Said
 from geo.intake.kinds import KINDS
 from geo.intake.model import Progress, no_progress
 from geo.settings import Settings
@@ -121,7 +120,6 @@ def steps(plan: Plan) -> list[Step]:
 def load_list(
     session: Session,
     entry: Entry,
-    said: Said,
     *,
     settings: Settings,
     progress: Progress = no_progress,
@@ -134,8 +132,6 @@ def load_list(
     session : Session
         Its transaction takes everything; nothing is committed here.
     entry : Entry
-    said : Said
-        The mapping file.
     settings : Settings
     progress : callable, optional
     **how
@@ -150,18 +146,13 @@ def load_list(
     BannerGridError
         As `load_file` does.
     """
-    kind = str(entry.kind)
-    # What is certain the load finds itself; what was only proposed, or said, is handed over.
-    lines = {name: entry.columns[name] for name in entry.proposed} | said.lines(
-        kind, entry.part.key
-    )
     return load_file(
         session,
-        kind,
+        str(entry.kind),
         FileSource(entry.part.path, entry.part.layer, entry.how.get("encoding")),
         settings=settings,
         datum=entry.how.get("datum"),
-        mapping=lines or None,
+        mapping=entry.lines or None,
         progress=progress,
         **how,
     )

@@ -10,11 +10,11 @@ from geo.crs import to_storage
 from geo.errors import BannerGridError
 from geo.files.datums import datum_in
 from geo.files.headings import COORDINATES, fold
-from geo.files.table import Table
+from geo.files.table import Table, with_sheets
 from geo.files.values import as_text
-from geo.intake import datum_guess, facts, headings, places
+from geo.intake import datum_guess, facts, headings, mapping, places
 from geo.intake.folder.model import Entry, Question, Say
-from geo.intake.folder.recognition import bare, is_personal
+from geo.intake.folder.recognition import is_personal
 from geo.intake.folder.said import Said, toml
 from geo.intake.kinds import KINDS
 from geo.settings import Settings
@@ -115,14 +115,14 @@ def _share_in_common(one: Table, other: Table) -> float:
 def _comparable(table: Table) -> pd.DataFrame:
     made = {}
     for heading in map(str, table.cells.columns):
-        if fold(heading) in ("", "?") or is_personal(heading) or bare(heading) in made:
+        if fold(heading) in ("", "?") or is_personal(heading) or fold(heading) in made:
             continue
         text = as_text(table.cells[heading])
         count = pd.to_numeric(text, errors="coerce")
         # Running numbers say nothing.
         if count.notna().all() and count.diff().dropna().isin([1.0]).mean() > SAME_ROWS:
             continue
-        made[bare(heading)] = text
+        made[fold(heading)] = text
     return pd.DataFrame(made)
 
 
@@ -217,13 +217,17 @@ def ask_columns(entries: list[Entry]) -> list[Question]:
     questions = []
     for entry in entries:
         if entry.skip or entry.kind not in KINDS:
+            if not entry.skip and entry.kind is not None:
+                questions += _confirm(entry)
             continue
         part, kind = entry.part, facts.kind(entry.kind)
         try:
+            wanted = mapping.checked_mapping(entry.lines, kind)
+            applied = mapping.apply_mapping(with_sheets(part.table), wanted, kind)
             headings.match(
-                part.table.cells.columns,
+                applied.table.cells.columns,
                 kind,
-                {name: str(each) for name, each in entry.columns.items()},
+                applied.headings,
                 file=part.key,
                 has_geometry=part.table.geometry is not None,
                 datum=entry.how.get("datum"),
@@ -239,7 +243,24 @@ def ask_columns(entries: list[Entry]) -> list[Question]:
                     f"{part.key} ({kind.en}): no column was found for {absent}",
                 )
             questions.append(Question(ask, f"[file.{toml(part.key)}.columns]\n{lines}"))
+        questions += _confirm(entry)
     return questions
+
+
+def _confirm(entry: Entry) -> list[Question]:
+    """Ask whether columns are right that only sound like ours."""
+    if not entry.proposed:
+        return []
+    key, names = entry.part.key, sorted(entry.proposed)
+    listed = "、".join(f"{entry.columns[name]} → {name}" for name in names)
+    lines = "\n".join(f"{name} = {toml(entry.columns[name])}" for name in names)
+    return [
+        Question(
+            Say(f"{key} 的这些列是否正确：{listed}", f"{key}: are these columns right: {listed}"),
+            f"[file.{toml(key)}.columns]\n{lines}",
+            answered=True,
+        )
+    ]
 
 
 def missing(entries: list[Entry]) -> list[Say]:

@@ -86,6 +86,8 @@ class Entry:
         Canonical column to heading, or to what the mapping file says of it.
     proposed : frozenset of str
         Columns that nobody confirmed and our synonyms do not name.
+    said : dict
+        What the mapping file says of columns, see `geo.intake.mapping`.
     how : dict of str to str
         `datum`, `crs`, `encoding` as the mapping file or the proposal says.
     skip : bool
@@ -100,11 +102,20 @@ class Entry:
     kind: str | None
     columns: dict[str, object] = field(default_factory=dict)
     proposed: frozenset[str] = frozenset()
+    said: dict[str, object] = field(default_factory=dict)
     how: dict[str, str] = field(default_factory=dict)
     skip: bool = False
     why: tuple[Say, ...] = ()
     personal: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> dict[str, object]:
+        """What a load is told of the columns: what was said, and what only was proposed.
+
+        The rest it finds itself.
+        """
+        return {name: self.columns[name] for name in sorted(self.proposed)} | self.said
 
 
 @dataclass(frozen=True)

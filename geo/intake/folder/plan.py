@@ -24,6 +24,8 @@ from geo.settings import Settings
 
 ORDER = (*TERRITORY, *KINDS)
 # Of each of these a folder has one.
+# Lines of a mapping file that are of no column, see `geo.intake.mapping.Mapping`.
+FILE_LINES = ("fill_down", "sheet", "year")
 SINGLE = ("outline", "divisions", "communities", "compounds")
 _SHOWN = 3
 
@@ -144,6 +146,7 @@ def _proposed(part: Part, candidate: Candidate, said: Said) -> Entry:
     own = said.of(part.key)
     lines = said.lines(candidate.kind, part.key)
     columns: dict[str, Any] = {**candidate.columns, **lines}
+    columns = {name: each for name, each in columns.items() if name not in FILE_LINES}
     headings = list(map(str, part.table.cells.columns))
     used = _headings_in(columns.values())
     left = [each for each in headings if each not in used and not each.startswith("?")]
@@ -151,6 +154,7 @@ def _proposed(part: Part, candidate: Candidate, said: Said) -> Entry:
         part=part,
         kind=candidate.kind,
         columns=columns,
+        said=lines,
         proposed=candidate.proposed - set(lines),
         how={name: str(own[name]) for name in ("datum", "crs", "encoding") if name in own},
         personal=tuple(each for each in left if recognition.is_personal(each)),

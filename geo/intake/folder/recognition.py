@@ -1,6 +1,5 @@
 """Which kind of list a table is: by its headings, the words of its name, what each kind needs."""
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -23,11 +22,9 @@ PROPOSED_SHARE = 0.6
 # Below this much nothing speaks for a kind; and the second must be so far behind.
 LEAST_SCORE = 2.0
 LEAST_LEAD = 0.15
+# What a heading ends in says what it is: 院落编号. So long it must be, in Chinese or in Latin.
 _SHORTEST = 2
-# What a form service or a numbered table puts before a heading, and what closes it.
-_QUESTION_NUMBER = re.compile(r"^(?:第?\d+|[一二三四五六七八九十]+)[、.．)）:：题]+\s*")
-_CLOSING = re.compile(r"[:：?？。]+$")
-_REMARK = re.compile(r"[(（][^()（）]*[)）]")
+_SHORTEST_LATIN = 4
 
 
 @cache
@@ -36,23 +33,6 @@ def signs() -> dict[str, dict[str, Any]]:
     text = facts.HERE.joinpath("folder", "signs.toml").read_text("utf-8")
     loaded: dict[str, dict[str, Any]] = tomllib.loads(text)
     return loaded
-
-
-def bare(heading: str) -> str:
-    r"""Give a heading without the number of a question, remarks in brackets and colons, folded.
-
-    Examples
-    --------
-    >>> bare("6、走访日期：（必填）"), bare("家庭人口\n（人）")
-    ('走访日期', '家庭人口')
-    """
-    text = _CLOSING.sub("", _REMARK.sub("", squeeze_lines(heading)).strip())
-    return fold(_CLOSING.sub("", _QUESTION_NUMBER.sub("", text)))
-
-
-def squeeze_lines(heading: str) -> str:
-    """Give a heading in one line."""
-    return re.sub(r"\s+", " ", heading).strip()
 
 
 def is_personal(heading: str) -> bool:
@@ -113,13 +93,17 @@ def find_columns(
     free = [each for each in headings if each not in found.values() and not is_personal(each)]
     proposed: dict[str, str] = {}
     for name, usual in sought.items():
-        if name in found:
+        if name in found or name in made.twice:
             continue
-        wanted = [fold(each) for each in (name, *usual)]
-        same = [each for each in free if bare(each) in wanted and each not in proposed.values()]
-        if len(same) == 1:
+        ends = tuple(word for each in usual if _is_long(word := fold(each)))
+        same = [each for each in free if fold(each).endswith(ends)]
+        if len(same) == 1 and same[0] not in proposed.values():
             proposed[name] = same[0]
     return found | proposed, frozenset(proposed)
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= (_SHORTEST_LATIN if word.isascii() else _SHORTEST)
 
 
 def recognise(part: Part) -> list[Candidate]:
@@ -165,7 +149,7 @@ def _candidate(part: Part, kind: str, headings: list[str], called: str) -> Candi
         has_geometry=part.table.geometry is not None,
     )
     known = signs()[kind]
-    written = {bare(each) for each in headings}
+    written = {fold(each) for each in headings}
     cells = {each for each in known.get("cells", []) if fold(each) in written}
     there = set(columns) | {
         each for line in known["needs"] for each in line if fold(each) in written
@@ -175,7 +159,7 @@ def _candidate(part: Part, kind: str, headings: list[str], called: str) -> Candi
     needed = {each for line in known["needs"] for each in line}
     score = NAME_WEIGHT * count_words(called, known["words"]) + CELL_WEIGHT * len(cells)
     for name, heading in columns.items():
-        weight = _weights().get(bare(heading), 1.0)
+        weight = _weights().get(fold(heading), 1.0)
         weight *= NEEDED_WEIGHT if name in needed else 1.0
         score += weight * (PROPOSED_SHARE if name in proposed else 1.0)
     if kind in KINDS:
