@@ -22,6 +22,8 @@ from geo.territory.files import read_polygons
 
 # Two lists that have this share of the smaller one's rows in common are one list.
 SAME_ROWS = 0.8
+# So many to one on a datum, and it is proposed; a load that nobody was asked about wants more.
+PROPOSED_ODDS = 100.0
 _COMPARED = 4
 _SHARED_VALUES = 0.05
 _FORMS = {
@@ -145,7 +147,7 @@ def settle_coordinates(
         elif datum is not None:
             made.append(replace(entry, how={**entry.how, "datum": datum}))
         else:
-            settled, question = _with_datum(entry, ground, settings)
+            settled, question = _with_datum(entry, ground)
             made.append(settled)
             questions.append(question)
     return made, questions
@@ -179,9 +181,7 @@ def _plain_coordinates(entry: Entry) -> bool:
     return bool(written) and not any(datum_in(each) for each in written)
 
 
-def _with_datum(
-    entry: Entry, ground: np.ndarray | None, settings: Settings
-) -> tuple[Entry, Question]:
+def _with_datum(entry: Entry, ground: np.ndarray | None) -> tuple[Entry, Question]:
     key = entry.part.key
     ask = Say(
         f"{key} 中的坐标没有写明坐标基准",
@@ -199,7 +199,7 @@ def _with_datum(
         return entry, Question(ask, write)
     nothing = np.array([], dtype=object)
     found = datum_guess.guess(
-        given.x, given.y, datum_guess.Ground(ground, nothing), odds=settings.datum_odds
+        given.x, given.y, datum_guess.Ground(ground, nothing), odds=PROPOSED_ODDS
     )
     if found.datum == datum_guess.UNDECIDED:
         return entry, Question(ask, write)

@@ -51,7 +51,7 @@ def look(
     ----------
     folder : Path
     settings : Settings
-        Limits of files, `datum_odds`.
+        Limits of files.
     said : Said, optional
         The mapping file.
     datum : str, optional
