@@ -81,12 +81,13 @@ def command(  # noqa: PLR0913 - click hands over each option
     from geo.coverage import hiding
     from geo.db.engine import open_session
     from geo.files.table import FileSource
-    from geo.intake import facts, headings
+    from geo.intake import facts
+    from geo.intake.mapping import read_mapping
     from geo.workflows.load_file import load_file
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
-    renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
+    renamed = read_mapping(mapping, facts.kind(kind)) if mapping else None
     with open_session(chosen) as session, _progress() as progress:
         summary, changes = load_file(
             session,
