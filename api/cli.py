@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "report": ("report", "输出月报（一个网页文件）", "Write the monthly report, one file"),
     "book": ("book", "输出地图册（PDF）", "Write the map book, a PDF"),
+    "guide": ("guide", "数据文件、列、设置的说明", "What files, columns and settings there are"),
 }
 
 
