@@ -138,7 +138,8 @@ def _numbered_people(
                 latitude=middle.y + (n // 5 - 2) * 8e-5,
                 datum="bd09",
             )
-            homes.append([number, f"{x:.6f},{y:.6f}", n % 5 + 1, f"2025{n % 12 + 1:02d}15"])
+            cares = "是" if n % 7 == 0 else ""
+            homes.append([number, f"{x:.6f},{y:.6f}", n % 5 + 1, cares, f"2025{n % 12 + 1:02d}15"])
             pairs.append([number, cadre, "2026年1月1日"])
             if n < seen:
                 visits.append([number, cadre, f"2026年10月{n % 28 + 1}日"])
@@ -146,7 +147,7 @@ def _numbered_people(
             county.registered[place] = county.registered.get(place, 0) + count
             county.visited[place] = county.visited.get(place, 0) + seen
     return (
-        pd.DataFrame(homes, columns=["家庭编号", "坐标", "常住人口", "登记日期"]),
+        pd.DataFrame(homes, columns=["家庭编号", "坐标", "常住人口", "重点户", "登记日期"]),
         pd.DataFrame(pairs, columns=["家庭编号", "工号", "起始日期"]),
         pd.DataFrame(visits, columns=["家庭编号", "工号", "入户日期"]),
     )
