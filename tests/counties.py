@@ -120,6 +120,72 @@ def numbered(folder: Path) -> County:
     return county
 
 
+def abroad(folder: Path) -> County:
+    """Make a county outside China: GeoJSON, a workbook of several lists, English headings."""
+    names = {
+        "Carmo": ["Alto Court", "Mercado Estate"],
+        "Amparo": ["Ribeira Homes", "Bonsucesso Court"],
+    }
+    communities, compounds = squares(names, west=296_000.0, south=9_113_000.0, crs="EPSG:32725")
+    folder.mkdir(parents=True)
+    county = County(folder, "2026-10")
+    codes = dict(zip(names, ("260960001001", "260960001002"), strict=True))
+    communities.rename(columns={"community": "Neighbourhood"}).assign(
+        **{"Neighbourhood code": communities["community"].map(codes)}
+    ).to_crs("EPSG:4326").to_file(folder / "neighbourhoods.geojson")
+    compounds.rename(columns={"compound": "Estate"}).assign(
+        **{"Estate ID": [f"E{n}" for n in range(len(compounds))]}
+    ).drop(columns="community").to_crs("EPSG:4326").to_file(folder / "residential estates.geojson")
+    staff = pd.DataFrame(
+        {
+            "Staff ID": ["S1", "S2"],
+            "Full name": ["Ana Lima", "Rui Melo"],
+            "Agency ID": ["A1", "A1"],
+            "Party member": ["no", "no"],
+            "Phone": ["81 5550 0001", "81 5550 0002"],
+        }
+    )
+    agencies = pd.DataFrame({"Agency ID": ["A1"], "Agency name": ["Department of Health"]})
+    homes, pairs, visits = _people_abroad(county, compounds)
+    with pd.ExcelWriter(folder / "home visiting.xlsx") as book:
+        for name, frame in {
+            "Agencies": agencies,
+            "Staff": staff,
+            "Households": homes,
+            "Pairings": pairs,
+            "Visits": visits,
+        }.items():
+            frame.to_excel(book, sheet_name=name, index=False)
+    return county
+
+
+def _people_abroad(
+    county: County, compounds: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    middles = compounds.centroid.to_crs("EPSG:4326")
+    homes, pairs, visits = [], [], []
+    for row, (community, name) in enumerate(
+        zip(compounds["community"], compounds["compound"], strict=True)
+    ):
+        count, seen = 16 + row, 9 + row
+        for n in range(count):
+            number, staff = f"{row}-{n:03d}", f"S{n % 2 + 1}"
+            x, y = middles.iloc[row].x + (n % 4 - 2) * 1e-4, middles.iloc[row].y
+            homes.append([number, n % 4 + 1, "yes" if n % 5 == 0 else "", "2025-03-01", x, y])
+            pairs.append([number, staff, "2026-01-01"])
+            if n < seen:
+                visits.append([number, staff, f"2026-10-{n % 28 + 1:02d}"])
+        for place in (community, name):
+            county.registered[place] = county.registered.get(place, 0) + count
+            county.visited[place] = county.visited.get(place, 0) + seen
+    headings = ["Household ID", "Residents", "Needs care", "Registered on", "Longitude", "Latitude"]
+    return (
+        pd.DataFrame(homes, columns=headings),
+        pd.DataFrame(pairs, columns=["Household ID", "Staff ID", "Paired since"]),
+        pd.DataFrame(visits, columns=["Household ID", "Staff ID", "Date of visit"]),
+    )
+
+
 def _numbered_people(
     county: County, compounds: gpd.GeoDataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -1,7 +1,7 @@
 """`bannergrid load-folder`: all files of a folder in, each after those that it needs."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,6 +178,8 @@ def _load_list(session: "Session", step: "Step", chosen: "Settings", totals: _To
         summary, changes = load_folder.load_list(
             session, step.entry, settings=chosen, progress=progress
         )
+    # Several lists of one workbook have rejects of their own.
+    summary = replace(summary, file=step.name.replace("/", "_"))
     written = load.write_rejects(summary, None, chosen)
     load.say_summary(summary, written, dry_run=False)
     for zh, en in hiding.sentences(changes, min_households=chosen.min_households):

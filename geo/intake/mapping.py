@@ -21,6 +21,16 @@ from geo.text import plain
 _LINE_KEYS = ("heading", "join", "between", "value", "default", "values")
 _FILE_KEYS = ("fill_down", "sheet", "year")
 _YEARS = range(1900, 2200)
+# Tables that the mapping file of a folder has beside those of the kinds, see `geo.intake.folder`.
+_FOLDER_TABLES = (
+    "file",
+    "territory",
+    "communities",
+    "compounds",
+    "divisions",
+    "outline",
+    "towns",
+)
 # Columns that take any text: what their map does not know would be stored as it is.
 _ANYTHING = ("text", "name", "list")
 
@@ -152,7 +162,8 @@ def read_mapping(path: Path, kind: Kind) -> Mapping:
         if not isinstance(lines, dict):
             raise _wrong(path.name, name, "a table, [" + name + "]", "一个表，[" + name + "]")
         own = lines
-    common = {key: each for key, each in data.items() if key.replace("-", "_") not in KINDS}
+    others = (*KINDS, *_FOLDER_TABLES)
+    common = {key: each for key, each in data.items() if key.replace("-", "_") not in others}
     made = checked_mapping(common, kind, where=path.name)
     told = checked_mapping(own, kind, where=f"{path.name} [{kind.name}]")
     return Mapping(

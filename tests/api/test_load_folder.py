@@ -61,3 +61,68 @@ def test_a_county_of_numbers_is_walked_to_its_figures(
     assert "新增 0，更新 0" in totals
     assert "新增 1" not in totals
     check_figures(county, own_database_url)
+
+
+def test_a_county_abroad_with_english_headings_is_walked_in_english(
+    tmp_path: Path, own_database_url: str
+) -> None:
+    county = counties.abroad(tmp_path / "county")
+    looked = done(run("inspect", county.folder, url=None, language="en"))
+    assert "home visiting.xlsx!Staff  cadres" in looked
+    assert "private, not read: Phone" in looked
+    assert "no divisions" in looked
+    assert (county.folder / "mapping.toml").is_file()
+    loaded = run("load-folder", county.folder, "--dry-run", url=own_database_url, language="en")
+    assert "Dry run: nothing was written" in done(loaded)
+    walk(county, own_database_url, tmp_path / "data")
+    check_figures(county, own_database_url)
+
+
+def test_what_is_not_certain_is_asked_and_nothing_is_loaded(
+    tmp_path: Path, own_database_url: str
+) -> None:
+    county = counties.numbered(tmp_path / "county")
+    refused = run("load-folder", county.folder, url=own_database_url)
+    assert isinstance(refused.exception, BannerGridError)
+    said = refused.exception.message("zh")
+    assert '[file."户表.csv"]\ndatum = "bd09"' in said
+    assert "bannergrid inspect" in said
+    with_datum = run("load-folder", county.folder, "--datum", "bd09", url=own_database_url)
+    assert isinstance(with_datum.exception, BannerGridError)
+    assert "户表.csv" not in with_datum.exception.message("zh")
+
+
+def test_the_mapping_file_is_followed_and_never_overwritten(tmp_path: Path) -> None:
+    county = counties.numbered(tmp_path / "county")
+    path = tmp_path / "映射.toml"
+    own = '[file."干部表.csv"]\nskip = true\n'
+    path.write_text(own, "utf-8")
+    said = done(run("inspect", county.folder, "--mapping", path))
+    assert path.read_text("utf-8") == own
+    assert "没有改动" in said
+    assert "干部表.csv：写明不载入" in said
+    found = json.loads(done(run("inspect", county.folder, "--mapping", path, "--json")))
+    kinds = {each["file"]: each["kind"] for each in found["files"] if each["load"]}
+    assert kinds["户表.csv"] == "households"
+    assert "干部表.csv" not in kinds
+    done(run("inspect", county.folder, "--mapping", path, "--force"))
+    assert path.read_text("utf-8") != own
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[file."户表.csv"]\nkind = "houses"\n', "houses"),
+        ('[file."户表.csv"]\ndatums = "gcj02"\n', "datums"),
+        ("[people]\nname = 1\n", "people"),
+        ("[territory]\nmended = true\n", "mended"),
+        ("[file\n", "TOML"),
+    ],
+)
+def test_what_a_mapping_file_cannot_say_is_named(tmp_path: Path, lines: str, said: str) -> None:
+    county = counties.numbered(tmp_path / "county")
+    path = tmp_path / "m.toml"
+    path.write_text(lines, "utf-8")
+    refused = run("inspect", county.folder, "--mapping", path)
+    assert isinstance(refused.exception, BannerGridError)
+    assert said in refused.exception.message("zh")

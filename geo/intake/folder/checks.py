@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from geo.crs import to_storage
+from geo.crs import in_china, to_storage
 from geo.errors import BannerGridError
 from geo.files.datums import datum_in
 from geo.files.headings import COORDINATES, fold
@@ -149,7 +149,7 @@ def settle_coordinates(
         else:
             settled, question = _with_datum(entry, ground)
             made.append(settled)
-            questions.append(question)
+            questions += [question] if question is not None else []
     return made, questions
 
 
@@ -181,28 +181,33 @@ def _plain_coordinates(entry: Entry) -> bool:
     return bool(written) and not any(datum_in(each) for each in written)
 
 
-def _with_datum(entry: Entry, ground: np.ndarray | None) -> tuple[Entry, Question]:
+def _with_datum(entry: Entry, ground: np.ndarray | None) -> tuple[Entry, Question | None]:
+    """Say the datum of a list's coordinates as far as it can be told, and what is to be asked."""
     key = entry.part.key
     ask = Say(
         f"{key} 中的坐标没有写明坐标基准",
         f"{key} does not say in which datum its coordinates are",
     )
-    write = f'[file.{toml(key)}]\ndatum = "gcj02"    # wgs84 | cgcs2000 | bd09'
-    if ground is None:
-        return entry, Question(ask, write)
+    unknown = Question(ask, f'[file.{toml(key)}]\ndatum = "gcj02"    # wgs84 | cgcs2000 | bd09')
     taken = {n: str(h) for n, h in entry.columns.items() if n in COORDINATES}
     try:
         given = places.read(entry.part.table, taken, datum="cgcs2000")
     except BannerGridError:
-        return entry, Question(ask, write)
+        return entry, unknown
     if given is None:
-        return entry, Question(ask, write)
+        return entry, unknown
+    there = np.isfinite(given.x) & np.isfinite(given.y)
+    if there.any() and not in_china(given.x[there], given.y[there]).any():
+        # Nothing is shifted there.
+        return replace(entry, how={**entry.how, "datum": "wgs84"}), None
+    if ground is None:
+        return entry, unknown
     nothing = np.array([], dtype=object)
     found = datum_guess.guess(
         given.x, given.y, datum_guess.Ground(ground, nothing), odds=PROPOSED_ODDS
     )
     if found.datum == datum_guess.UNDECIDED:
-        return entry, Question(ask, write)
+        return entry, unknown
     best = found.standings[0]
     why = Say(
         f"坐标按 {found.datum} 有 {best.in_compounds:.0%} 落在小区内，应为该基准",
