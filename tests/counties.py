@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import shapely
 
@@ -157,6 +158,144 @@ def abroad(folder: Path) -> County:
         }.items():
             frame.to_excel(book, sheet_name=name, index=False)
     return county
+
+
+def by_names(folder: Path) -> County:
+    """Make a county whose lists know each other by name and door, as offices write them.
+
+    Shapefiles in GBK without .cpg; a workbook with a sheet a community, titles, merged cells and a
+    sum; organisations and cadres without numbers; buildings without footprints.
+    """
+    names = {"城东社区": ["枫林苑", "春晖园"], "城西社区": ["银杏苑", "秋实园"]}
+    communities, compounds = squares(names, west=40_467_000.0, south=3_389_000.0, crs="EPSG:4528")
+    folder.mkdir(parents=True)
+    county = County(folder, "2026-10")
+    codes = dict(zip(names, ("330599002001", "330599002002"), strict=True))
+    communities.rename(columns={"community": "社区名称"}).assign(
+        社区编码=communities["community"].map(codes)
+    ).to_file(folder / "社区界线.shp", encoding="GBK")
+    compounds.rename(columns={"compound": "小区名称", "community": "所属社区"}).assign(
+        小区编号=[f"XQ{n:02d}" for n in range(len(compounds))]
+    ).to_file(folder / "小区范围.shp", encoding="GBK")
+    for each in folder.glob("*.cpg"):
+        each.unlink()
+    (folder / "区划.csv").write_text(
+        "代码,级别,名称\n330599,县,某县\n330599002,街道,城关街道\n", "utf-8"
+    )
+    offices, cadres = ["县教育局", "县水利局"], ["王强", "李梅", "赵磊", "孙芳"]
+    _titled(
+        folder / "包联单位.xlsx",
+        "包联单位一览表",
+        pd.DataFrame({"序号": [1, 2], "单位名称": offices, "联系电话": ["0572-1", "0572-2"]}),
+    )
+    _titled(
+        folder / "干部名册.xlsx",
+        "包联干部名册",
+        pd.DataFrame(
+            {
+                "序号": range(1, 5),
+                "姓名": cadres,
+                "工作单位": [offices[0]] * 2 + [offices[1]] * 2,
+                "政治面貌": ["中共党员", "群众", "中共党员", "群众"],
+            }
+        ),
+    )
+    buildings = [
+        [f"XQ{n:02d}-{b}", f"XQ{n:02d}", f"{b}幢", 2, 5, 2]
+        for n in range(len(compounds))
+        for b in (1, 2)
+    ]
+    headings = ["楼栋编号", "小区编号", "楼栋名称", "单元数", "层数", "每层户数"]
+    pd.DataFrame(buildings, columns=headings).to_excel(folder / "楼栋清单.xlsx", index=False)
+    homes = _doors(county, compounds)
+    _write_register(folder / "居民信息登记表.xlsx", homes)
+    paired = [cadres[n % 4] for n in range(len(homes))]
+    office = [offices[n % 4 // 2] for n in range(len(homes))]
+    _titled(
+        folder / "结对台账.xlsx",
+        "结对帮扶登记表",
+        pd.DataFrame(
+            {
+                "序号": range(1, len(homes) + 1),
+                "结对单位": office,
+                "结对干部": paired,
+                "小区": homes["小区"],
+                "楼号": homes["楼号"],
+                "单元": homes["单元"],
+                "门牌号": homes["门牌"],
+                "户主": homes["户主"],
+                "结对时间": "2026.1.1",
+            }
+        ),
+    )
+    seen = homes.assign(cadre=paired, office=office)[homes["seen"]]
+    door = [
+        f"{b}-{u}-{d}" for b, u, d in zip(seen["楼号"], seen["单元"], seen["门牌"], strict=True)
+    ]
+    pd.DataFrame(
+        {
+            "序号": range(1, len(seen) + 1),
+            "提交答卷时间": "2026/10/31 10:00:00",
+            "1、走访干部姓名：": seen["cadre"].to_numpy(),
+            "2、所在单位：": seen["office"].to_numpy(),
+            "3、小区名称：": seen["小区"].to_numpy(),
+            "4、楼栋-单元-门牌：": door,
+            "5、户主姓名：": seen["户主"].to_numpy(),
+            "6、走访日期：": [f"2026年10月{n % 28 + 1}日" for n in range(len(seen))],
+        }
+    ).to_csv(folder / "走访登记.csv", index=False, encoding="gb18030")
+    return county
+
+
+def _doors(county: County, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give two buildings of ten doors to each compound, and count them."""
+    rows = []
+    for at, (community, name) in enumerate(
+        zip(compounds["community"], compounds["compound"], strict=True)
+    ):
+        seen = 12 + at
+        for n in range(20):
+            block, floor = n // 10 + 1, n % 5 + 1
+            unit = n % 10 // 5 + 1
+            rows.append([community, name, block, unit, f"{floor}01", f"户主{at}{n:02d}", n < seen])
+        for place in (community, name):
+            county.registered[place] = county.registered.get(place, 0) + 20
+            county.visited[place] = county.visited.get(place, 0) + seen
+    return pd.DataFrame(rows, columns=["社区", "小区", "楼号", "单元", "门牌", "户主", "seen"])
+
+
+def _titled(path: Path, title: str, frame: pd.DataFrame) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append([title])
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(frame.columns))
+    for row in [list(frame.columns), *frame.astype(object).to_numpy().tolist()]:
+        sheet.append(row)
+    book.save(path)
+
+
+def _write_register(path: Path, homes: pd.DataFrame) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    headings = ["序号", "小区\n名称", "楼号", "单元", "门牌\n号", "户主\n姓名", "联系电话"]
+    headings += ["家庭人口\n（人）", "入住时间", "是否\n重点户"]
+    for community, rows in homes.groupby("社区", sort=False):
+        sheet = book.create_sheet(str(community))
+        sheet.append([f"{community}居民信息登记表"])
+        sheet.append([f"填报单位：{community}居委会", None, None, "填报日期：2026年11月1日"])
+        sheet.append(headings)
+        first = None
+        for n, (_, home) in enumerate(rows.iterrows(), 1):
+            name = home["小区"] if home["小区"] != first else None
+            first = home["小区"]
+            door = [f"{home['楼号']}幢", f"{home['单元']}单元", home["门牌"], home["户主"]]
+            sheet.append([n, name, *door, "10000000000", 3, "2016.12.8", None])
+        for _, one in rows.groupby("小区", sort=False):
+            start = 4 + int(rows.index.get_loc(one.index[0]))
+            last = start + len(one) - 1
+            sheet.merge_cells(start_row=start, start_column=2, end_row=last, end_column=2)
+        sheet.append(["合计", None, None, None, None, f"{len(rows)}户"])
+    book.save(path)
 
 
 def _people_abroad(

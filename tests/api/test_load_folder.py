@@ -101,7 +101,7 @@ def test_the_mapping_file_is_followed_and_never_overwritten(tmp_path: Path) -> N
     assert path.read_text("utf-8") == own
     assert "没有改动" in said
     assert "干部表.csv：写明不载入" in said
-    found = json.loads(done(run("inspect", county.folder, "--mapping", path, "--json")))
+    found = json.loads(run("inspect", county.folder, "--mapping", path, "--json").stdout)
     kinds = {each["file"]: each["kind"] for each in found["files"] if each["load"]}
     assert kinds["户表.csv"] == "households"
     assert "干部表.csv" not in kinds

@@ -20,7 +20,7 @@ NEEDED_WEIGHT = 2.0
 CELL_WEIGHT = 0.75
 PROPOSED_SHARE = 0.6
 # Below this much nothing speaks for a kind; and the second must be so far behind.
-LEAST_SCORE = 2.0
+LEAST_SCORE = 1.5
 LEAST_LEAD = 0.15
 # What a heading ends in says what it is: 院落编号. So long it must be, in Chinese or in Latin.
 _SHORTEST = 2
