@@ -39,6 +39,7 @@ from geo.intake import (
     spans,
     totals,
     values,
+    years,
 )
 from geo.intake import mapping as mappings
 from geo.intake.model import (
@@ -130,6 +131,7 @@ def load(
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
+    table = years.complete_years(table, this, matched, problems, year=wanted.year)
     read = rules.read_values(table, this, matched, problems, mapping=wanted, unmapped=unmapped)
     filled = defaults.fill(session, this, read, problems.bad, today=day)
     read |= filled.columns
