@@ -138,7 +138,9 @@ def load(
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
-    read |= categories.read(session, this, read, matched, problems)
+    by_code, said = categories.read(session, this, read, matched, problems, mapping=wanted)
+    read |= by_code
+    remarks += said
     if this.table == "coverage_total":
         totals.check(read, matched, problems)
     if this.table == "post_term":

@@ -45,8 +45,8 @@ def complete_years(
 ) -> Table:
     """Give days that lack a year the one that the file is of.
 
-    That is the year of the mapping; else that of a day or month in what stands above (by
-    填报日期：2026年1月5日 12月20日 was the year before), the heading or the file's name; else the one year
+    That is the year of the mapping; else that of a day or month in what stands above, the heading
+    or the file's name (by 填报日期：2026年1月5日 12月20日 was the year before); else the one year
     of all other days of the column, or of the file's other columns of days.
 
     Parameters
