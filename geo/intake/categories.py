@@ -97,7 +97,7 @@ def propose_categories(session: Session, words: Iterable[str]) -> dict[str, str 
 def propose(words: Iterable[str], named_by: Named) -> dict[str, str | None]:
     """Give the category that each word may mean, by what it holds of their names and aliases.
 
-    Of a word in steps (城市管理-市容环境-垃圾清运) the last counts most. Of several that fit as well
+    The last step of a word counts most (城市管理-市容环境-垃圾清运). Of several that fit alike
     a matter goes before its network, then the code that sorts first.
 
     Parameters
