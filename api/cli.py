@@ -47,6 +47,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "派遣规则：检查、试算、启用、查看",
         "Rules of who answers: check, try, load, show",
     ),
+    "categories": (
+        "categories",
+        "事件类别：列出、导出、载入自有的",
+        "Categories of incidents: list, export, load one's own",
+    ),
     "replay": (
         "replay",
         "复算已存的派遣决定，应全部一致",

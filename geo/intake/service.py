@@ -39,6 +39,7 @@ from geo.intake import (
     spans,
     totals,
     values,
+    years,
 )
 from geo.intake import mapping as mappings
 from geo.intake.model import (
@@ -130,13 +131,16 @@ def load(
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
+    table = years.complete_years(table, this, matched, problems, year=wanted.year)
     read = rules.read_values(table, this, matched, problems, mapping=wanted, unmapped=unmapped)
     filled = defaults.fill(session, this, read, problems.bad, today=day)
     read |= filled.columns
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
-    read |= categories.read(session, this, read, matched, problems)
+    by_code, said = categories.read(session, this, read, matched, problems, mapping=wanted)
+    read |= by_code
+    remarks += said
     if this.table == "coverage_total":
         totals.check(read, matched, problems)
     if this.table == "post_term":
