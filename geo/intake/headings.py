@@ -52,6 +52,7 @@ def match(
     has_geometry: bool = False,
     datum: str | None = None,
     cut_by: str = "ascii",
+    private: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """Find the heading of every canonical column.
 
@@ -72,6 +73,8 @@ def match(
         Of several headings that mean a coordinate, the one that names this datum is taken.
     cut_by : str
         The encoding of a Shapefile's text. Latin names stay cut in whatever is made of it.
+    private : frozenset of str
+        Headings that serve only columns that take personal numbers.
 
     Returns
     -------
@@ -92,7 +95,17 @@ def match(
         for column in kind.columns.values()
         if column.name not in at and not (has_geometry and column.name in COORDINATES)
     }
-    made = matching.match(headings, sought, taken=list(at.values()), datum=datum, cut_by=cut_by)
+    open_to = {name for name in sought if kind.columns[name].personal}
+    own = {name: sought.pop(name) for name in sorted(open_to)}
+    closed = [place for place, each in enumerate(headings) if each in private]
+    made = matching.match(
+        headings, sought, taken=[*at.values(), *closed], datum=datum, cut_by=cut_by
+    )
+    if own:
+        taken = [*at.values(), *made.found.values()]
+        told = matching.match(headings, own, taken=taken, cut_by=cut_by)
+        made.found |= told.found
+        made.twice |= told.twice
     for column, several in made.twice.items():
         listed = [headings[each] for each in several]
         raise AmbiguousColumnError(
@@ -102,7 +115,8 @@ def match(
             line=f'{column} = "{listed[0]}"',
         )
     found = {name: headings[each] for name, each in (at | made.found).items()}
-    _check_there(found, headings, kind, file, has_geometry=has_geometry)
+    shown = [each for each in headings if each not in private]
+    _check_there(found, shown, kind, file, has_geometry=has_geometry)
     return _one_place(found)
 
 

@@ -59,6 +59,14 @@ class Column:
         A date after today is an error.
     choices : dict
         Stored word to the words that mean it.
+    default : str, optional
+        What is stored where the file says nothing, a blank cell or no such column; a row that is
+        there already keeps its own where there is no column. "first_day": see
+        `geo.intake.defaults`.
+    yes, no : tuple of str
+        Of a flag: words of this column beside those of `words.toml`.
+    personal : bool
+        It takes numbers that belong to a person, see `geo.intake.personal`.
     reserved : tuple of str
         Values that no row may have: at the address of such a row something else is found.
     """
@@ -74,6 +82,10 @@ class Column:
     into: str | None = None
     past: bool = False
     choices: dict[str, list[str]] = field(default_factory=dict)
+    default: str | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    personal: bool = False
     reserved: tuple[str, ...] = ()
 
     @property

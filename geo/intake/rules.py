@@ -158,7 +158,11 @@ def check_dates(
         if future.any():
             shown = shown_days(dates)
             problems.add(
-                "DATE.future", future, column=headings[name], value=shown, today=today.isoformat()
+                "DATE.future",
+                future,
+                column=headings.get(name, name),
+                value=shown,
+                today=today.isoformat(),
             )
     for order in kind.order:
         if order.first not in read or order.last not in read:
@@ -170,9 +174,9 @@ def check_dates(
             problems.add(
                 "DATE.order",
                 wrong,
-                column=headings[order.last],
+                column=headings.get(order.last, order.last),
                 value=shown_days(last),
-                other_column=headings[order.first],
+                other_column=headings.get(order.first, order.first),
                 other=shown_days(first),
             )
 

@@ -17,7 +17,7 @@ from geo.errors import EditionNotFoundError
 from geo.files import tables
 from geo.files.coordinates import SHIFTED, only
 from geo.files.datums import GROUPS, check_datum, datum_in, datum_of_headings
-from geo.files.headings import COORDINATES, fold
+from geo.files.headings import COORDINATES
 from geo.files.limits import Limits
 from geo.files.table import SHEET_HEADING, FileSource, Table, from_frame, with_sheets
 from geo.files.values import as_text
@@ -26,16 +26,20 @@ from geo.intake import (
     categories,
     compared,
     datum_guess,
+    defaults,
     facts,
     headings,
+    personal,
     places,
     posts,
     rejects,
+    remarked,
     repository,
     rules,
     spans,
     totals,
     values,
+    years,
 )
 from geo.intake import mapping as mappings
 from geo.intake.model import (
@@ -53,7 +57,6 @@ from geo.territory.index import GridIndex
 
 # What a row that has its place already keeps, when a file gives no coordinates but an address.
 PLACE_COLUMNS = frozenset({"geom", "grid_code", "match", "distance_m", "unplaced_reason"})
-SHOWN = 8  # lines of a sort that a remark names
 Source = Path | FileSource | Table | pd.DataFrame
 
 
@@ -110,6 +113,8 @@ def load(
     this = facts.kind(kind)
     wanted = mappings.checked_mapping(mapping, this)
     sent = _table(source, headings.known(this, wanted.headings), settings, progress, wanted)
+    private = personal.personal_columns(sent.cells)
+    personal.check_not_personal(wanted, this, private, file=sent.name)
     table, named, unmapped, used = mappings.apply_mapping(sent, wanted, this)
     matched = headings.match(
         table.cells.columns,
@@ -119,18 +124,23 @@ def load(
         has_geometry=table.geometry is not None,
         datum=datum,
         cut_by=table.cut_by,
+        private=private,
     )
     datum, remarks = _datum(table, matched, datum)
-    remarks += _left_out(sent)
-    remarks += _unused(sent, {*matched.values(), *used})
+    remarks += remarked.of_table(sent, used={*matched.values(), *used}, private=private)
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
+    table = years.complete_years(table, this, matched, problems, year=wanted.year)
     read = rules.read_values(table, this, matched, problems, mapping=wanted, unmapped=unmapped)
+    filled = defaults.fill(session, this, read, problems.bad, today=day)
+    read |= filled.columns
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
-    read |= categories.read(session, this, read, matched, problems)
+    by_code, said = categories.read(session, this, read, matched, problems, mapping=wanted)
+    read |= by_code
+    remarks += said
     if this.table == "coverage_total":
         totals.check(read, matched, problems)
     if this.table == "post_term":
@@ -153,7 +163,17 @@ def load(
     progress("check", 1, 1)
     frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
     frame.insert(0, "position", np.arange(len(table.cells)))
-    merged = _write(session, this, frame, table, matched, problems, kept=kept, progress=progress)
+    merged = _write(
+        session,
+        this,
+        frame,
+        table,
+        matched,
+        problems,
+        keeps=repository.Keeps(kept, filled.lacking),
+        progress=progress,
+    )
+    remarks += defaults.remarks(filled, problems.bad)
     unplaced: pd.Series = placed.get("unplaced_reason", pd.Series(index=placed.index, dtype=object))
     waiting = unplaced[~problems.bad].value_counts().sort_index()
     rejected = int(problems.bad.sum())
@@ -168,7 +188,7 @@ def load(
         rejected=problems.counts(),
         unplaced={str(code): int(count) for code, count in waiting.items()},
         headings=matched,
-        rejects=rejects.frame(sent, problems, language=settings.language),
+        rejects=rejects.frame(sent, problems, language=settings.language, private=private),
         encoding=table.encoding,
         datum=_named_datum(table, matched, datum),
         doubt=_doubt(session, this, given, datum, settings),
@@ -226,27 +246,6 @@ def _says_crs(table: Table) -> bool:
     if table.name.lower().endswith((".geojson", ".json")):
         return table.stated is not None
     return table.geometry is not None and table.geometry.crs is not None
-
-
-def _unused(table: Table, used: set[str]) -> tuple[Remark, ...]:
-    taken = {*used, *rejects.ADDED, SHEET_HEADING}
-    left = [str(name) for name in table.cells.columns if name not in taken and not _bare(str(name))]
-    return (Remark("COLUMNS.unused", {"columns": "、".join(left)}),) if left else ()
-
-
-def _left_out(table: Table) -> tuple[Remark, ...]:
-    """Name the rows that were not taken for rows, a remark each sort."""
-    places: dict[str, list[str]] = {}
-    for each in table.left_out:
-        places.setdefault(each.why, []).append(each.place)
-    return tuple(
-        Remark(f"ROWS.{why}", {"lines": "、".join([*at[:SHOWN], *["…"] * (len(at) > SHOWN)])})
-        for why, at in sorted(places.items())
-    )
-
-
-def _bare(heading: str) -> bool:
-    return fold(heading) in ("", "?")
 
 
 def _as_stored(session: Session, kind: Kind, read: dict[str, pd.Series]) -> dict[str, pd.Series]:
@@ -379,7 +378,7 @@ def _write(
     matched: dict[str, str],
     problems: Problems,
     *,
-    kept: frozenset[str],
+    keeps: repository.Keeps,
     progress: Progress,
 ) -> repository.Merged:
     good = frame[~problems.bad]
@@ -391,7 +390,7 @@ def _write(
     progress("write", 0, 1)
     _note_unusable(repository.unusable(session, resolved), kind, table, matched, problems)
     if kind.span is None:
-        merged = repository.merge(session, kind, resolved, kept=kept)
+        merged = repository.merge(session, kind, resolved, keeps=keeps)
     else:
         _note_overlaps(spans.overlapping(session, kind, resolved), kind, problems)
         merged = spans.merge(session, kind, resolved)

@@ -42,7 +42,7 @@ def loaded(session: Session, settings: Settings, kind: str, *given: dict[str, st
     ("code", "kind", "base", "change", "said"),
     [
         ("KEY.missing", "households", GOOD, {"external_id": " "}, "external_id is blank"),
-        ("VALUE.missing", "households", GOOD, {"residents": ""}, "residents is blank"),
+        ("VALUE.missing", "incidents", INCIDENT, {"state": ""}, "state is blank"),
         ("VALUE.invalid", "households", GOOD, {"residents": "三"}, "residents is '三'"),
         ("VALUE.invalid", "visits", VISIT, {"visited_on": "昨天"}, "a date such as"),
         ("DATE.future", "visits", VISIT, {"visited_on": "2026-10-21"}, "2026-10-21, later than"),
@@ -117,11 +117,11 @@ def test_the_first_good_row_of_a_key_is_taken(banner: Session, settings: Setting
 
 
 def test_a_row_says_everything_that_is_wrong_with_it(banner: Session, settings: Settings) -> None:
-    row = GOOD | {"residents": "", "longitude": "109", "needs_care": "?"}
+    row = GOOD | {"residents": "三", "longitude": "109", "needs_care": "?"}
     done = loaded(banner, settings, "households", row)
-    assert done.rejected == {"VALUE.missing": 1}
+    assert done.rejected == {"VALUE.invalid": 1}
     reason = done.rejects["reject_reason"][0]
-    assert "residents is blank" in reason
+    assert "residents is '三'" in reason
     assert "needs_care is '?'" in reason
     assert "outside the banner" in reason
 
