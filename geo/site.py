@@ -5,7 +5,7 @@ here the answer that the command line and the service give.
 """
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -116,6 +116,14 @@ class Site:
     ----------
     settings : Settings
         Where the database is, and what counts for figures and addresses.
+    afterwards : callable, optional
+        Called once the site is closed.
+
+    Attributes
+    ----------
+    settings : Settings
+    engine : Engine
+        Of the database, for what wants one.
 
     Examples
     --------
@@ -125,11 +133,14 @@ class Site:
     <Site '首版网格', 3 grids from 2024-01-01>
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, afterwards: Callable[[], object] = lambda: None
+    ) -> None:
         self.settings = settings
         stack = ExitStack()
-        self._engine = stack.enter_context(open_engine(settings))
-        self._territories = Territories(self._engine)
+        stack.callback(afterwards)
+        self.engine = stack.enter_context(open_engine(settings))
+        self._territories = Territories(self.engine)
         self._gazetteers = geocoding.GeocoderCache(size=1)
         # Also when a notebook's kernel ends without a word.
         self._close = weakref.finalize(self, stack.close)
@@ -180,7 +191,7 @@ class Site:
         ...     [edition.id for edition in repository.editions(session)]
         [1]
         """
-        with self._explained(), Session(self._engine) as session, session.begin():
+        with self._explained(), Session(self.engine) as session, session.begin():
             yield session
 
     @property
@@ -426,11 +437,11 @@ class Site:
     @contextmanager
     def _reading(self) -> Iterator[Session]:
         """Give a session that sees one state of the database, and has grids."""
-        with self._explained(), Session(self._engine) as session:
+        with self._explained(), Session(self.engine) as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             if not territory.editions(session):
                 named = self.settings.database_url
-                where = self.settings.data if named is None else self._engine.url.database
+                where = self.settings.data if named is None else self.engine.url.database
                 raise NoTerritoryError(where=where)
             yield session
 
@@ -438,7 +449,7 @@ class Site:
     def _explained(self) -> Iterator[None]:
         if not self._close.alive:
             raise SiteClosedError
-        with failures.explained(self._engine):
+        with failures.explained(self.engine):
             yield
 
 

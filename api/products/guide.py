@@ -47,7 +47,8 @@ class Row:
     required : bool
         Whether the file must have it.
     blank : str
-        What an empty cell means: "never", "open", or the word that it stands for.
+        What an empty cell means: "never", "open", "first_day" of the data, or the word that it
+        stands for.
     headings : tuple of str
         That mean it, beside its name.
     choices : tuple of str
@@ -146,15 +147,15 @@ def _kind(name: str, language: Language) -> Section:
 
 
 def _column(of: str, column: Column, language: Language) -> Row:
-    words = [f"{stored}（{'、'.join(said)}）" for stored, said in column.choices.items()]
+    words = column.choices or {"是": list(column.yes), "否": list(column.no)}
     return Row(
         name=column.name,
         meaning=meaning(of, column.name, language),
         type=columns_guide()["types"][column.type][language],
         required=column.required,
-        blank=column.blank or ("never" if column.required else "open"),
+        blank=column.blank or column.default or ("never" if column.required else "open"),
         headings=column.headings,
-        choices=tuple(words),
+        choices=tuple(f"{stored}（{'、'.join(said)}）" for stored, said in words.items() if said),
         refers_to=_kind_of_table(column.references),
     )
 

@@ -1,5 +1,7 @@
 """The user's page of files and settings says what the program goes by, in both languages."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,13 @@ def test_rows_of_a_table_have_the_cells_of_its_head() -> None:
             bars = line.count("|") if line.startswith("|") else 0
             assert wide in (bars, 0) or bars == 0, line
             wide = bars
+
+
+@LANGUAGES
+def test_the_mapping_file_shown_names_columns_that_there_are(language: Language) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", guide(language), re.DOTALL)
+    for of, lines in tomllib.loads(shown).items():
+        assert lines.keys() <= kind(of).columns.keys()
 
 
 def test_both_languages_have_the_same_parts() -> None:

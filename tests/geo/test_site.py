@@ -124,6 +124,8 @@ def test_what_cannot_be_located_is_said(site: Site) -> None:
         site.locate(site.grids().geometry)
     with pytest.raises(CrsError):
         site.locate(plain.to_crs("EPSG:3857"), datum="gcj02")
+    with pytest.raises(CrsError, match="EPSG:4490 is needed"):
+        site.locate(plain.set_crs('LOCAL_CS["ours",UNIT["metre",1]]', allow_override=True))
 
 
 def test_no_points_and_no_addresses_give_empty_frames(site: Site) -> None:
