@@ -130,5 +130,7 @@ def _say_left(what: str, headings: tuple[str, ...]) -> None:
 def _one_line(heading: Any) -> str:
     from geo.intake.folder.said import toml
 
+    if isinstance(heading, dict) and "values" in heading:
+        heading = heading.get("heading") or {k: v for k, v in heading.items() if k != "values"}
     shown = heading if isinstance(heading, str) else toml(heading)
     return " ".join(shown.split())

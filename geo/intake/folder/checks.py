@@ -14,9 +14,9 @@ from geo.files.table import Table, with_sheets
 from geo.files.values import as_text
 from geo.intake import datum_guess, facts, headings, mapping, places
 from geo.intake.folder.model import Entry, Question, Say
-from geo.intake.folder.recognition import is_personal
 from geo.intake.folder.said import Said, toml
 from geo.intake.kinds import KINDS
+from geo.intake.personal import is_personal_heading
 from geo.settings import Settings
 from geo.territory.files import read_polygons
 
@@ -117,7 +117,7 @@ def _share_in_common(one: Table, other: Table) -> float:
 def _comparable(table: Table) -> pd.DataFrame:
     made = {}
     for heading in map(str, table.cells.columns):
-        if fold(heading) in ("", "?") or is_personal(heading) or fold(heading) in made:
+        if fold(heading) in ("", "?") or is_personal_heading(heading) or fold(heading) in made:
             continue
         text = as_text(table.cells[heading])
         count = pd.to_numeric(text, errors="coerce")
@@ -244,8 +244,9 @@ def ask_columns(entries: list[Entry]) -> list[Question]:
             ask = Say(error.message("zh"), error.message("en"))
             if absent is not None:
                 ask = Say(
-                    f"{part.key}（{kind.zh}）找不到列 {absent}",
-                    f"{part.key} ({kind.en}): no column was found for {absent}",
+                    f"{part.key}（{kind.zh}）找不到列 {absent}（暂不载入该文件时写 skip = true）",
+                    f"{part.key} ({kind.en}): no column was found for {absent} (skip = true "
+                    "leaves the file out)",
                 )
             questions.append(Question(ask, f"[file.{toml(part.key)}.columns]\n{lines}"))
         questions += _confirm(entry)

@@ -61,6 +61,7 @@ def draft(plan: Plan, language: Language) -> str:
         for each in asked:
             lines += [f"# {say(Say('待定：', 'to be said: '))}{_one_line(say(each.ask))}"]
             lines += [f"#   {line}" for line in each.write.splitlines() if not line.startswith("[")]
+        lines += _tables_of_words(entry)
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -85,12 +86,32 @@ def _block(entry: Entry, say: Callable[[Say], str], *, unsure: bool) -> list[str
     if entry.kind is not None and not entry.skip and entry.columns:
         lines.append(f"[file.{key}.columns]")
         for column, heading in entry.columns.items():
+            if _has_words(heading):
+                continue
             certain = isinstance(heading, str) and column not in entry.proposed
             look = say(Say("请核对", "please check")) if column in entry.proposed else ""
             lines.append(
                 f"{'# ' if certain else ''}{column} = {toml(heading)}"
                 + (f"    # {look}" if look else "")
             )
+    return lines
+
+
+def _has_words(line: object) -> bool:
+    return isinstance(line, dict) and bool(line.get("values"))
+
+
+def _tables_of_words(entry: Entry) -> list[str]:
+    """Write the columns whose words have meanings as tables, a line a word; they come last."""
+    lines: list[str] = []
+    for column, line in entry.columns.items():
+        if entry.skip or not _has_words(line) or not isinstance(line, dict):
+            continue
+        table = f"file.{toml(entry.part.key)}.columns.{column}"
+        lines.append(f"[{table}]")
+        lines += [f"{name} = {toml(each)}" for name, each in line.items() if name != "values"]
+        lines.append(f"[{table}.values]")
+        lines += [f"{toml(word)} = {toml(each)}" for word, each in line["values"].items()]
     return lines
 
 

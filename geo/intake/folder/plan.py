@@ -7,7 +7,7 @@ from typing import Any
 
 from geo.errors import BannerGridError
 from geo.files.limits import Limits
-from geo.intake.folder import boundaries, checks, parts, recognition
+from geo.intake.folder import boundaries, checks, parts, recognition, wording
 from geo.intake.folder.model import (
     TERRITORY,
     Candidate,
@@ -20,6 +20,7 @@ from geo.intake.folder.model import (
 )
 from geo.intake.folder.said import Said, toml
 from geo.intake.kinds import KINDS
+from geo.intake.personal import is_personal_heading
 from geo.settings import Settings
 
 ORDER = (*TERRITORY, *KINDS)
@@ -77,6 +78,8 @@ def look(
     entries, more = checks.settle_coordinates(entries, datum=datum, settings=settings)
     questions += more
     questions += checks.ask_columns(entries)
+    entries, more = wording.settle_categories(entries)
+    questions += more
     questions += _two_of_one(entries)
     missing = checks.missing(entries)
     entries.sort(key=_place)
@@ -157,8 +160,8 @@ def _proposed(part: Part, candidate: Candidate, said: Said) -> Entry:
         said=lines,
         proposed=candidate.proposed - set(lines),
         how={name: str(own[name]) for name in ("datum", "crs", "encoding") if name in own},
-        personal=tuple(each for each in left if recognition.is_personal(each)),
-        unused=tuple(each for each in left if not recognition.is_personal(each)),
+        personal=tuple(each for each in left if is_personal_heading(each)),
+        unused=tuple(each for each in left if not is_personal_heading(each)),
     )
 
 

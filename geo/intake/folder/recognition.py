@@ -11,8 +11,8 @@ from geo.files.headings import match as match_headings
 from geo.intake import facts
 from geo.intake.folder.model import Candidate, Part
 from geo.intake.kinds import KINDS
+from geo.intake.personal import is_personal_heading
 from geo.territory.files import headings as boundary_headings
-from geo.text import squeeze
 
 # A word in the name of a file or sheet counts as much as so many headings of that kind alone.
 NAME_WEIGHT = 1.5
@@ -33,12 +33,6 @@ def signs() -> dict[str, dict[str, Any]]:
     text = facts.HERE.joinpath("folder", "signs.toml").read_text("utf-8")
     loaded: dict[str, dict[str, Any]] = tomllib.loads(text)
     return loaded
-
-
-def is_personal(heading: str) -> bool:
-    """Tell whether a heading is one of what is private."""
-    folded = squeeze(heading)
-    return any(squeeze(word) in folded for word in signs()["personal"]["words"])
 
 
 def synonyms(kind: str) -> dict[str, tuple[str, ...]]:
@@ -90,7 +84,9 @@ def find_columns(
     }
     made = match_headings(headings, sought, cut_by=cut_by)
     found = {name: headings[at] for name, at in made.found.items()}
-    free = [each for each in headings if each not in found.values() and not is_personal(each)]
+    free = [
+        each for each in headings if each not in found.values() and not is_personal_heading(each)
+    ]
     proposed: dict[str, str] = {}
     for name, usual in sought.items():
         if name in found or name in made.twice:

@@ -86,3 +86,25 @@ def test_layers_are_told_by_what_lies_in_what(tmp_path: Path, shift_m: int) -> N
     communities.assign(bm=codes).to_file(path, layer="t1")
     compounds.rename(columns={"compound": "mc"})[["mc", "geometry"]].to_file(path, layer="t2")
     assert kinds(look(tmp_path)) == {"数据.gpkg!t1": "communities", "数据.gpkg!t2": "compounds"}
+
+
+def test_the_words_of_a_hotline_are_proposed_as_lines_of_the_mapping_file(tmp_path: Path) -> None:
+    county = counties.numbered(tmp_path / "county")
+    cases = {
+        "工单编号": ["G1", "G2", "G3"],
+        "来电时间": "2026/10/8 9:24",
+        "诉求类型": ["供水供电-停水", "咨询某事项", "邻里纠纷"],
+        "工单状态": "已办结",
+        "诉求地址": "望湖苑南门附近",
+    }
+    pd.DataFrame(cases).to_csv(county.folder / "热线.csv", index=False)
+    found = look(county.folder)
+    hotline = found.of("incidents")[0]
+    values = {"供水供电-停水": "city.water"}
+    assert hotline.columns["category"] == {"heading": "诉求类型", "values": values}
+    assert "咨询某事项" in hotline.why[0].zh
+    path = tmp_path / "m.toml"
+    path.write_text(draft.draft(found, "zh"), "utf-8")
+    again = look(county.folder, said=said.read(path))
+    assert again.questions == ()
+    assert again.of("incidents")[0].lines["category"] == hotline.columns["category"]
