@@ -17,9 +17,9 @@ FILE = click.Path(path_type=Path)
     ),
     epilog=text(
         "类别文件为 TOML：每个大类一个 [[network]]，写 code、zh、en、aliases 和 matters；"
-        "自带的大类只写 code 和 matters。bannergrid categories export 写出本地自有的类别，可作样本。",
-        "A file of categories is TOML: a [[network]] each with code, zh, en, aliases, matters; of a "
-        "network of the product only code and matters. A pattern: bannergrid categories export.",
+        "自带的大类只写 code 和 matters。样本见 bannergrid categories export。",
+        "A file of categories is TOML: a [[network]] each with code, zh, en, aliases, matters; "
+        "of a network of the product only code and matters. See bannergrid categories export.",
     ),
 )
 def command() -> None:

@@ -1,11 +1,14 @@
 """Every reason for which a row is not taken, once."""
 
+import tomllib
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from geo.intake import facts
 from geo.intake.model import Summary
 from geo.intake.service import load
 from geo.settings import Settings
@@ -186,3 +189,19 @@ def test_without_an_outline_the_grids_bounds_are_the_banner(
     rows = [GOOD, GOOD | {"external_id": "A2", "longitude": "108.1"}]
     done = loaded(session, settings, "households", *rows)
     assert done.rejected == {"PLACE.outsideBanner": 1}
+
+
+def test_every_reason_says_what_to_do() -> None:
+    reasons = tomllib.loads(facts.HERE.joinpath("reasons.toml").read_text("utf-8"))
+    assert [code for code, said in reasons.items() if "请" not in said["zh"]] == []
+    # In English it stands behind a semicolon or a colon.
+    assert [code for code, said in reasons.items() if not set(";:,.") & set(said["en"])] == []
+
+
+def test_a_household_without_a_place_is_told_what_to_add(
+    banner: Session, settings: Settings
+) -> None:
+    chinese = settings.model_copy(update={"language": "zh"})
+    done = loaded(banner, chinese, "households", GOOD | {"longitude": "", "latitude": ""})
+    reason = done.rejects["reject_reason"][0]
+    assert "增加一个坐标列或地址列" in reason
