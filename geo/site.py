@@ -336,7 +336,7 @@ class Site:
             If the points state no CRS and no datum is named, the CRS cannot be brought to degrees,
             or the datum is not known.
         FrameError
-            If a geometry is not a point.
+            If a plain table comes, or a geometry is not a point.
         NoTerritoryError, DayNotCoveredError
             If nothing is published, or nothing for that day.
 
@@ -362,12 +362,12 @@ class Site:
         both = pd.concat([found[["grid_code"]], named, found[["match", "distance_m"]]], axis=1)
         return both.set_index(points.index)
 
-    def geocode(self, addresses: pd.Series | Iterable[str | None]) -> gpd.GeoDataFrame:
+    def geocode(self, addresses: pd.Series | Iterable[str | None] | str) -> gpd.GeoDataFrame:
         """Find the place of every address, with a probability and whether it is certain enough.
 
         Parameters
         ----------
-        addresses : Series of str, or list, shape (n,)
+        addresses : Series of str, or list, shape (n,); one str
             As people write them; what is no text gets the level "none".
 
         Returns
@@ -402,7 +402,8 @@ class Site:
                 problem="a whole table came; give its column of addresses, as "
                 'site.geocode(frame["address"]).',
             )
-        series = addresses if isinstance(addresses, pd.Series) else pd.Series(list(addresses))
+        listed = [addresses] if isinstance(addresses, str) else addresses
+        series = listed if isinstance(listed, pd.Series) else pd.Series(list(listed), dtype=object)
         texts = [each if isinstance(each, str) else None for each in series]
         with self._reading() as session:
             loaded = self._gazetteers.get(session, settings=self.settings)
@@ -467,6 +468,14 @@ def _month(given: Month) -> date:
 
 def _points(given: gpd.GeoSeries | gpd.GeoDataFrame, datum: str | None) -> gpd.GeoSeries:
     """Bring points to EPSG:4490, missing ones included."""
+    if not isinstance(given, gpd.GeoSeries | gpd.GeoDataFrame):
+        raise FrameError(
+            frame="locate(…)",
+            problem_zh=f"收到的是 {type(given).__name__}，需要 GeoSeries 或 GeoDataFrame；"
+            "经纬度两列可先用 geopandas.GeoSeries.from_xy(经度, 纬度, index=…) 变成点。",
+            problem=f"a {type(given).__name__} came; give a GeoSeries or GeoDataFrame. Of two "
+            "columns geopandas.GeoSeries.from_xy(longitudes, latitudes, index=…) makes points.",
+        )
     series = given.geometry if isinstance(given, gpd.GeoDataFrame) else given
     there = series[~(series.isna() | series.is_empty)]
     others = sorted(set(there.geom_type) - {"Point"})

@@ -118,6 +118,8 @@ def test_what_cannot_be_located_is_said(site: Site) -> None:
     plain = spots(list("abcde"))
     with pytest.raises(CrsError, match="set_crs"):
         site.locate(gpd.GeoSeries(plain.to_numpy()))
+    with pytest.raises(FrameError, match="from_xy"):
+        site.locate(pd.DataFrame({"lon": [1.0], "lat": [2.0]}))  # type: ignore[arg-type]
     with pytest.raises(DatumError):
         site.locate(plain, datum="mars")
     with pytest.raises(FrameError, match="Polygon came"):
@@ -144,6 +146,8 @@ def test_addresses_keep_order_and_index(site: Site) -> None:
     assert found.crs == "EPSG:4490"
     assert found.geometry.notna().tolist() == [True, False, False, True]
     assert site.geocode(["小区001"])["grid_code"].tolist() == [A]
+    assert site.geocode("小区001")["grid_code"].tolist() == [A]
+    assert site.geocode([]).empty
     with pytest.raises(FrameError, match="column of addresses"):
         site.geocode(pd.DataFrame({"address": ["x"]}))
 
