@@ -177,7 +177,7 @@ def _load_list(
 
     assert step.entry is not None  # noqa: S101 - the caller's
     with load.show_progress() as progress:
-        summary, changes = load_folder.load_list(
+        summary, changes, _ = load_folder.load_list(
             session, step.entry, said, settings=chosen, progress=progress
         )
     written = load.write_rejects(summary, None, chosen)
