@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     geocode_accept: float = Field(default=0.98, ge=0.5, le=1)
     address_far_m: float = Field(default=1000.0, gt=0)
     address_checks: int = Field(default=500, ge=0)
+    large_change_share: float = Field(default=0.2, ge=0, le=1)
     geocode_batch_limit: int = Field(default=5000, ge=1)
     max_connections: int = Field(default=2000, ge=1)
     head_kb: int = Field(default=64, ge=1)

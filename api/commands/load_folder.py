@@ -175,7 +175,7 @@ def _load_list(session: "Session", step: "Step", chosen: "Settings", totals: _To
 
     assert step.entry is not None  # noqa: S101 - the caller's
     with load.show_progress() as progress:
-        summary, changes = load_folder.load_list(
+        summary, changes, _ = load_folder.load_list(
             session, step.entry, settings=chosen, progress=progress
         )
     # Several lists of one workbook have rejects of their own.

@@ -180,6 +180,8 @@ class Summary:
         Of a workbook of several sheets: how many rows were read of each that was.
     passed : tuple of Passed
         Its other sheets, each with the reason.
+    keys : DataFrame
+        The natural key of every row as it was read, and whether it was `rejected`.
     """
 
     kind: str
@@ -199,6 +201,7 @@ class Summary:
     remarks: tuple[Remark, ...] = ()
     sheets: dict[str, int] = field(default_factory=dict)
     passed: tuple[Passed, ...] = ()
+    keys: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

@@ -195,6 +195,9 @@ def load(
         remarks=remarks,
         sheets=table.sheets,
         passed=table.passed,
+        keys=pd.DataFrame({name: read[name] for name in this.key if name in read}).assign(
+            rejected=problems.bad
+        ),
     )
 
 

@@ -406,6 +406,7 @@ def _create_people() -> None:
         sa.Column("needs_care", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("registered_from", sa.Date(), nullable=False),
         sa.Column("registered_to", sa.Date(), nullable=True),
+        sa.Column("list_closed_on", sa.Date(), nullable=True),
         sa.Column("grid_code", sa.Text(), nullable=False),
         sa.Column("match", sa.Text(), nullable=False),
         sa.Column("distance_m", sa.Double(), nullable=False),
