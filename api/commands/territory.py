@@ -46,8 +46,10 @@ def command() -> None:
 
 @command.command(
     help=text(
-        "检查边界文件：列出每处缝隙、重叠、越界、碎屑及其位置和面积。有问题时退出码为 1。",
-        "List each gap, overlap, escape and sliver with place and area; exit status 1 if any.",
+        "检查边界文件：列出每处缝隙、重叠、越界、碎屑及其位置和面积。"
+        "有载入时会拒绝的问题则退出码为 1。",
+        "List each gap, overlap, escape and sliver with place and area; exit status 1 if there is "
+        "one that a load refuses.",
     )
 )
 @click.argument("file", type=FILE)
@@ -70,7 +72,7 @@ def check(
     """List the faults of a boundary file."""
     from geo.crs import to_storage
     from geo.files.vector.reading import write
-    from geo.territory.check import faults
+    from geo.territory.check import faults, is_noise
 
     chosen, notes = settings(ctx), list["Note"]()
     polygons = read(file, "file", reading, chosen, notes)
@@ -95,7 +97,8 @@ def check(
         return
     click.echo(_fault_table(found))
     _say_where(found, out)
-    ctx.exit(1)
+    if not is_noise(found).all() or any(note.doubt for note in notes):
+        ctx.exit(1)
 
 
 def _fault_table(found: "gpd.GeoDataFrame") -> str:
@@ -113,7 +116,7 @@ def _fault_table(found: "gpd.GeoDataFrame") -> str:
 
 
 def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
-    from geo.territory.check import KINDS
+    from geo.territory.check import KINDS, NOISE_M2, is_noise
 
     counts = found["kind"].value_counts()
     english = ", ".join(f"{kind} {n}" for kind, n in counts.items())
@@ -124,6 +127,17 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
     click.echo(
         text(f"共 {len(found)} 处问题：{chinese}", f"{len(found)} faults: {english}"), err=True
     )
+    noise = int(is_noise(found).sum())
+    if noise:
+        size = f"{NOISE_M2:g}"
+        click.echo(
+            text(
+                f"其中 {noise} 处小于 {size} 平方米或不足 1 毫米宽，是计算误差，载入时自动清理",
+                f"{noise} of them are under {size} m2 or narrower than 1 mm: noise of arithmetic "
+                "that a load cleans by itself",
+            ),
+            err=True,
+        )
     if out is None:
         hint = text("加 --out 问题.geojson 可在地图上查看", "Add --out faults.geojson to map them")
         click.echo(hint, err=True)

@@ -12,6 +12,10 @@ from geo.crs import STORAGE_CRS, geodesic_sizes, to_storage
 
 SLIVER_WIDTH_M = 0.5
 ESCAPE_AREA_M2 = 1.0
+# Smaller or narrower is no drawing fault but what floating point leaves where two lines should be
+# one: less than storage (1e-7 degrees, a centimetre) can hold.
+NOISE_M2 = 0.01
+NOISE_WIDTH_M = 0.001
 SEPARATOR = " | "
 # Of faults, with what they are called in Chinese.
 KINDS = {"invalid": "无效", "overlap": "重叠", "gap": "缝隙", "sliver": "碎屑", "escape": "越界"}
@@ -75,6 +79,12 @@ def faults(
     if within is not None:
         found.append(_escapes(whole, labels, within))
     return _measured(pd.concat(found, ignore_index=True))
+
+
+def is_noise(found: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which of `faults` are floating-point noise: cleaned before dividing, never refused."""
+    small = (found["area_m2"] < NOISE_M2) | (found["width_m"] < NOISE_WIDTH_M)
+    return small & (found["kind"] != "invalid")
 
 
 def labels_of(polygons: gpd.GeoDataFrame, name: str) -> Geometries:

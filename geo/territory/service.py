@@ -15,12 +15,14 @@ from geo.crs import STORAGE_CRS, to_storage
 from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
-from geo.territory.check import KINDS, faults
+from geo.territory.check import KINDS, NOISE_M2, faults, is_noise
 from geo.territory.divide import community_of, divide
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
 Say = Callable[[str, str], None]
+# No gap of so little ground is wider: this is the circle's diameter.
+NOISE_GAP_M = 2 * (NOISE_M2 / np.pi) ** 0.5
 
 
 def silent(_zh: str, _en: str) -> None:
@@ -118,7 +120,8 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     FrameError, CrsError
         If a table is not as promised.
     FaultyBoundariesError
-        If there are faults and `mend_gaps_m` is not given, or gaps wider than it remain.
+        If there are faults and `mend_gaps_m` is not given, or gaps wider than it remain; faults
+        that are floating-point noise (`check.is_noise`) are cleaned and pass.
     ElsewhereError
         If a polygon lies wholly outside the county.
     CodesRetiredError
@@ -133,8 +136,8 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     if gap_width_m is not None:
         say("修补边界", "Mending the boundaries")
         communities, compounds, moved = _mended(communities, compounds, gap_width_m)
-    _refuse_faults("社区 / communities", faults(communities))
-    _refuse_faults("小区 / compounds", faults(compounds, gaps=False))
+    communities = _without_noise("社区 / communities", communities, gaps=True)
+    compounds = _without_noise("小区 / compounds", compounds, gaps=False)
     communities = to_storage(communities, datum=communities.attrs.get("datum"))
     compounds = to_storage(compounds, datum=compounds.attrs.get("datum"))
     known = repository.compounds(session)
@@ -199,7 +202,17 @@ def _county(
     return repository.outline(session)
 
 
+def _without_noise(what: str, polygons: gpd.GeoDataFrame, *, gaps: bool) -> gpd.GeoDataFrame:
+    """Refuse faults; clean those that are floating-point noise, so that a coverage is left."""
+    found = faults(polygons, gaps=gaps)
+    _refuse_faults(what, found)
+    if found.empty:
+        return polygons
+    return mend(polygons, gap_width_m=NOISE_GAP_M if gaps else 0)[0]
+
+
 def _refuse_faults(what: str, found: gpd.GeoDataFrame) -> None:
+    found = found[~is_noise(found)]
     if len(found):
         raise FaultyBoundariesError(what=what, found=found)
 

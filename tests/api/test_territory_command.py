@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
 from api.cli import group
@@ -48,6 +49,16 @@ def test_check_of_clean_files_says_so(folder: Path) -> None:
     assert (clean.exit_code, "没有问题" in clean.output) == (0, True)
     within = ("--no-gaps", "--within", folder / "communities.geojson")
     assert run("check", folder / "compounds.gpkg", *within).exit_code == 0
+
+
+def test_noise_is_listed_and_no_reason_to_exit_1(folder: Path) -> None:
+    hair = communities(c001=(0, 0, 4, 4), c002=(4, 0, 2, 4))
+    west, south, east, north = hair.geometry[0].bounds
+    hair.loc[0, "geometry"] = shapely.box(west, south, east + 1e-11, north)
+    hair.to_parquet(folder / "hair.parquet")
+    result = run("check", folder / "hair.parquet")
+    assert (result.exit_code, "overlap 1" in result.output) == (0, True), result.output
+    assert "计算误差" in result.output
 
 
 def test_load_show_export(folder: Path, own_database_url: str) -> None:
