@@ -51,8 +51,8 @@ def faults(
     -------
     GeoDataFrame
         In EPSG:4490, worst first within each kind: `kind` (one of `KINDS`), `polygons` (names
-        separated by " | "), `area_m2`, `width_m` (twice the area by the perimeter: about the width
-        of a long thin face), `longitude` and `latitude` of a point in it, `geometry`. A sliver is a
+        separated by " | "; of a gap those around it), `area_m2`, `width_m` (twice the area by the
+        perimeter: about the width of a long thin face), `longitude` and `latitude` of a point in it, `geometry`. A sliver is a
         piece of a polygon narrower than 0.5 m.
     """
     given = polygons.geometry.to_numpy()
@@ -75,7 +75,7 @@ def faults(
         _slivers(whole, labels),
     ]
     if gaps:
-        found.append(_listed("gap", owners[count == 0], stored(faces[count == 0])))
+        found.append(_gaps(faces[count == 0], valid, labels, stored(faces[count == 0])))
     if within is not None:
         found.append(_escapes(whole, labels, within))
     return _measured(pd.concat(found, ignore_index=True))
@@ -84,7 +84,8 @@ def faults(
 def is_noise(found: gpd.GeoDataFrame) -> pd.Series:
     """Tell which of `faults` are floating-point noise: cleaned before dividing, never refused."""
     small = (found["area_m2"] < NOISE_M2) | (found["width_m"] < NOISE_WIDTH_M)
-    return small & (found["kind"] != "invalid")
+    noise: pd.Series = small & (found["kind"] != "invalid")
+    return noise
 
 
 def labels_of(polygons: gpd.GeoDataFrame, name: str) -> Geometries:
@@ -109,6 +110,16 @@ def _owners(
 
 def _listed(kind: str, names: Any, geometry: Geometries) -> pd.DataFrame:
     return pd.DataFrame({"kind": kind, "polygons": list(names), "geometry": list(geometry)})
+
+
+def _gaps(
+    faces: Geometries, polygons: Geometries, labels: Geometries, places: Geometries
+) -> pd.DataFrame:
+    """Name those around each gap: it lies on none."""
+    face, owner = shapely.STRtree(polygons).query(faces, predicate="intersects")
+    order = np.lexsort((owner, face))
+    around = pd.Series(labels[owner[order]]).groupby(face[order]).agg(SEPARATOR.join)
+    return _listed("gap", around.reindex(range(len(faces)), fill_value=""), places)
 
 
 def _slivers(polygons: Geometries, labels: Geometries) -> pd.DataFrame:

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from geo.codes import TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
-from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
-from geo.territory.check import KINDS, NOISE_M2, faults, is_noise
+from geo.territory.check import NOISE_M2, faults, is_noise
 from geo.territory.divide import community_of, divide
+from geo.territory.faulty import FaultyBoundariesError
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
@@ -27,27 +27,6 @@ NOISE_GAP_M = 2 * (NOISE_M2 / np.pi) ** 0.5
 
 def silent(_zh: str, _en: str) -> None:
     """Say nothing."""
-
-
-class FaultyBoundariesError(InputError):
-    """Boundaries have faults and mending was not asked for."""
-
-    code = "territory.faulty"
-    zh = (
-        "{what}有 {count} 处问题（{listed_zh}），未载入任何内容。"
-        "请用 bannergrid territory check 查看位置，在源文件中改正，或加 --mend 自动修补。"
-    )
-    en = (
-        "{what} have {count} faults ({listed}); nothing was loaded. See where with "
-        "bannergrid territory check; correct the source, or add --mend."
-    )
-
-    def __init__(self, *, what: str, found: gpd.GeoDataFrame) -> None:
-        self.found = found
-        kinds = found["kind"].value_counts()
-        listed = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-        listed_zh = "，".join(f"{KINDS[str(kind)]} {n}" for kind, n in kinds.items())
-        super().__init__(what=what, count=len(found), listed=listed, listed_zh=listed_zh)
 
 
 @dataclass(frozen=True)
@@ -136,8 +115,8 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     if gap_width_m is not None:
         say("修补边界", "Mending the boundaries")
         communities, compounds, moved = _mended(communities, compounds, gap_width_m)
-    communities = _without_noise("社区 / communities", communities, gaps=True)
-    compounds = _without_noise("小区 / compounds", compounds, gaps=False)
+    communities = _without_noise("communities", communities, gaps=True)
+    compounds = _without_noise("compounds", compounds, gaps=False)
     communities = to_storage(communities, datum=communities.attrs.get("datum"))
     compounds = to_storage(compounds, datum=compounds.attrs.get("datum"))
     known = repository.compounds(session)
@@ -235,7 +214,7 @@ def _inside_their_communities(
         for row in np.unique(owner)
     ]
     everything = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=STORAGE_CRS)
-    _refuse_faults("小区 / compounds", everything)
+    _refuse_faults("compounds", everything)
     return compounds
 
 

@@ -17,10 +17,11 @@ from geo.people.homes import HouseholdsLostError
 from geo.settings import Settings
 from geo.territory import repository
 from geo.territory.check import faults, is_noise
+from geo.territory.faulty import FaultyBoundariesError
 from geo.territory.model import EditionInfo
 from geo.territory.publish import EarlierEditionError
 from geo.territory.repository import DayNotCoveredError
-from geo.territory.service import Boundaries, FaultyBoundariesError
+from geo.territory.service import Boundaries
 from geo.workflows.publish_edition import Published, publish_edition
 from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
 
@@ -214,6 +215,25 @@ def test_noise_of_floating_point_does_not_stop_a_load(session: Session) -> None:
     whole = level_two.geometry.to_numpy()
     assert shapely.coverage_is_valid(whole)
     assert not shapely.get_num_interior_rings(shapely.union_all(whole))
+
+
+# Round a harbour of 2 by 1 squares.
+HARBOUR = communities(c001=(0, 0, 4, 1), c002=(3, 1, 1, 1), c003=(0, 2, 4, 1), c004=(0, 1, 1, 1))
+
+
+def test_a_gap_at_a_coast_is_told_with_its_place_and_its_shores(session: Session) -> None:
+    ashore = compounds(quay=(0.2, 0.2, 0.5, 0.5))
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        load(session, HARBOUR, ashore)
+    zh, en = caught.value.message("zh"), caught.value.message("en")
+    where = box(1, 1, 2, 1).centroid
+    assert f"{where.x:.5f}, {where.y:.5f}，在社区001、社区002、社区003、社区004之间" in zh
+    assert "between 社区001, 社区002, 社区003, 社区004" in en
+    assert "平方米、约" in zh
+    # Mending is no help where nobody drew anything, and is not advised.
+    assert "画到岸边" in zh
+    assert "加 --mend" not in zh
+    assert "add --mend" not in en
 
 
 def test_a_self_crossing_ring_is_refused_and_can_be_mended(session: Session) -> None:

@@ -1,0 +1,108 @@
+"""Faults that a load refuses: which, where, between whom, and what to do about each."""
+
+import geopandas as gpd
+
+from geo.errors import InputError
+from geo.territory.check import KINDS, SEPARATOR
+
+# Up to this width a gap is a fault of drawing; a wider one is ground that nobody drew.
+GAP_WIDTH_M = 20.0
+_PLACED = 3
+_NAMED = 4
+_WHOLE_M2 = 10
+_LEVELS = {"communities": "社区", "compounds": "小区"}
+
+
+class FaultyBoundariesError(InputError):
+    """Boundaries have faults, and mending was not asked for or cannot mend them."""
+
+    code = "territory.faulty"
+    zh = "{what_zh}有 {count} 处问题（{listed_zh}），未载入任何内容。{where_zh}。{advice_zh}"
+    en = "{what} have {count} faults ({listed}); nothing was loaded. {where}. {advice}"
+
+    def __init__(
+        self,
+        *,
+        what: str,
+        found: gpd.GeoDataFrame,
+        gap_width_m: float = GAP_WIDTH_M,
+    ) -> None:
+        self.found = found
+        kinds = found["kind"].value_counts()
+        listed = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+        listed_zh = "，".join(f"{KINDS[str(kind)]} {n}" for kind, n in kinds.items())
+        worst = found.sort_values("area_m2", ascending=False).head(_PLACED)
+        places = [place(row) for row in worst.itertuples()]
+        more = len(found) - len(worst)
+        advice_zh, advice = _advice(found, gap_width_m)
+        super().__init__(
+            what=what,
+            what_zh=_LEVELS[what],
+            count=len(found),
+            listed=listed,
+            listed_zh=listed_zh,
+            where="; ".join(en for _, en in places) + (f"; and {more} more" if more else ""),
+            where_zh="；".join(zh for zh, _ in places) + (f"；另有 {more} 处" if more else ""),
+            advice=advice,
+            advice_zh=advice_zh,
+        )
+
+
+def place(fault: object) -> tuple[str, str]:
+    """Say in Chinese and English what a row of `faults` is, how large, where, and whose.
+
+    Parameters
+    ----------
+    fault : namedtuple
+        A row of `check.faults`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    kind, names = str(getattr(fault, "kind", "")), str(getattr(fault, "polygons", ""))
+    area_m2, width_m = getattr(fault, "area_m2", 0.0), getattr(fault, "width_m", 0.0)
+    at = f"{getattr(fault, 'longitude', 0.0):.5f}, {getattr(fault, 'latitude', 0.0):.5f}"
+    size_zh, size = f"{_short(area_m2)} 平方米", f"{_short(area_m2)} m2"
+    if kind == "gap":
+        size_zh += f"、约 {_short(width_m)} 米宽"
+        size += f", about {_short(width_m)} m wide"
+    owners = names.split(SEPARATOR) if names else []
+    of_zh, of = "、".join(owners[:_NAMED]), ", ".join(owners[:_NAMED])
+    if len(owners) > _NAMED:
+        of_zh += f"等 {len(owners)} 个"
+        of += f" and {len(owners) - _NAMED} more"
+    if kind == "gap":
+        # Of one alone it is a hole in it; of several the ground that they leave between them.
+        single = len(owners) == 1
+        of_zh, of = (
+            (f"在{of_zh}之内", f"within {of}") if single else (f"在{of_zh}之间", f"between {of}")
+        )
+    return f"{KINDS[kind]} {size_zh}，位于 {at}，{of_zh}", f"{kind} of {size}, at {at}, {of}"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= _WHOLE_M2 else f"{number:.2g}"
+
+
+def _advice(found: gpd.GeoDataFrame, gap_width_m: float) -> tuple[str, str]:
+    wide = (found["kind"] == "gap") & (found["width_m"] > gap_width_m)
+    said_zh, said = [], []
+    if not wide.all():
+        said_zh.append(
+            "请在源文件中改正（bannergrid territory check 列出每处的位置），或加 --mend 自动修补。"
+        )
+        said.append(
+            "Correct the source (bannergrid territory check lists each place), or add --mend."
+        )
+    if wide.any():
+        said_zh.append(
+            f"宽于 {gap_width_m:g} 米的缝隙没有画进任何社区，--mend 不填：请在源文件中把"
+            "相邻社区画到岸边或界线，或为它补画一个多边形。"
+        )
+        said.append(
+            f"A gap wider than {gap_width_m:g} m is ground that no community was drawn on, which "
+            "--mend does not fill: draw the neighbours up to the shore or the border, or draw a "
+            "polygon for it."
+        )
+    return "".join(said_zh), " ".join(said)
