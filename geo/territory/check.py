@@ -52,8 +52,8 @@ def faults(
     GeoDataFrame
         In EPSG:4490, worst first within each kind: `kind` (one of `KINDS`), `polygons` (names
         separated by " | "; of a gap those around it), `area_m2`, `width_m` (twice the area by the
-        perimeter: about the width of a long thin face), `longitude` and `latitude` of a point in it, `geometry`. A sliver is a
-        piece of a polygon narrower than 0.5 m.
+        perimeter: about the width of a long thin face), `longitude` and `latitude` of a point in
+        it, `geometry`. A sliver is a piece of a polygon narrower than 0.5 m.
     """
     given = polygons.geometry.to_numpy()
     labels = labels_of(polygons, name)

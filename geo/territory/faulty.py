@@ -1,6 +1,7 @@
 """Faults that a load refuses: which, where, between whom, and what to do about each."""
 
 import geopandas as gpd
+import pandas as pd
 
 from geo.errors import InputError
 from geo.territory.check import KINDS, SEPARATOR
@@ -14,7 +15,17 @@ _LEVELS = {"communities": "社区", "compounds": "小区"}
 
 
 class FaultyBoundariesError(InputError):
-    """Boundaries have faults, and mending was not asked for or cannot mend them."""
+    """Boundaries have faults, and mending was not asked for or cannot mend them.
+
+    Parameters
+    ----------
+    what : str
+        "communities" or "compounds".
+    found : GeoDataFrame
+        The faults, see `check.faults`.
+    mended_m : float, optional
+        They were mended, with gaps up to this width, and these are left.
+    """
 
     code = "territory.faulty"
     zh = "{what_zh}有 {count} 处问题（{listed_zh}），未载入任何内容。{where_zh}。{advice_zh}"
@@ -25,7 +36,7 @@ class FaultyBoundariesError(InputError):
         *,
         what: str,
         found: gpd.GeoDataFrame,
-        gap_width_m: float = GAP_WIDTH_M,
+        mended_m: float | None = None,
     ) -> None:
         self.found = found
         kinds = found["kind"].value_counts()
@@ -34,7 +45,7 @@ class FaultyBoundariesError(InputError):
         worst = found.sort_values("area_m2", ascending=False).head(_PLACED)
         places = [place(row) for row in worst.itertuples()]
         more = len(found) - len(worst)
-        advice_zh, advice = _advice(found, gap_width_m)
+        advice_zh, advice = _advice(found, mended_m)
         super().__init__(
             what=what,
             what_zh=_LEVELS[what],
@@ -85,24 +96,63 @@ def _short(number: float) -> str:
     return f"{number:,.0f}" if number >= _WHOLE_M2 else f"{number:.2g}"
 
 
-def _advice(found: gpd.GeoDataFrame, gap_width_m: float) -> tuple[str, str]:
-    wide = (found["kind"] == "gap") & (found["width_m"] > gap_width_m)
+def _advice(found: gpd.GeoDataFrame, mended_m: float | None) -> tuple[str, str]:
+    """Say what to do about faults; what was asked for already is not advised."""
+    width_m = GAP_WIDTH_M if mended_m is None else mended_m
+    wide = found["kind"] == "gap"
+    if mended_m is None:
+        wide &= found["width_m"] > width_m
     said_zh, said = [], []
+    if mended_m is not None:
+        said_zh.append("其余已按 --mend 修补，这些修补不了：")
+        said.append("The others were mended as asked; these --mend leaves:")
     if not wide.all():
-        said_zh.append(
-            "请在源文件中改正（bannergrid territory check 列出每处的位置），或加 --mend 自动修补。"
-        )
-        said.append(
-            "Correct the source (bannergrid territory check lists each place), or add --mend."
-        )
+        which = "请在源文件中改正（bannergrid territory check 列出每处的位置）"
+        said_zh.append(f"{which}，或加 --mend 自动修补。" if mended_m is None else f"{which}。")
+        correct = "correct the source (bannergrid territory check lists each place)"
+        said.append(f"{correct}, or add --mend." if mended_m is None else f"{correct}.")
     if wide.any():
         said_zh.append(
-            f"宽于 {gap_width_m:g} 米的缝隙没有画进任何社区，--mend 不填：请在源文件中把"
-            "相邻社区画到岸边或界线，或为它补画一个多边形。"
+            f"宽于 {width_m:g} 米（--gap-width-m）的缝隙没有画进任何社区，--mend 不填：请在源文件中"
+            "把相邻社区画到岸边或界线，或为它补画一个多边形。"
         )
         said.append(
-            f"A gap wider than {gap_width_m:g} m is ground that no community was drawn on, which "
-            "--mend does not fill: draw the neighbours up to the shore or the border, or draw a "
-            "polygon for it."
+            f"a gap wider than {width_m:g} m (--gap-width-m) is ground that no community was drawn "
+            "on, which --mend does not fill: draw the neighbours up to the shore or the border, or "
+            "draw a polygon for it."
         )
-    return "".join(said_zh), " ".join(said)
+    english = " ".join(said)
+    return "".join(said_zh), english[:1].upper() + english[1:]
+
+
+def mended_sentence(
+    what: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, moved: pd.DataFrame
+) -> tuple[str, str]:
+    """Say in Chinese and English what mending did to the faults of a level.
+
+    Parameters
+    ----------
+    what : str
+        "communities" or "compounds".
+    before, after : GeoDataFrame
+        Faults, see `check.faults`.
+    moved : DataFrame
+        See `mend.mend`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    counts = before["kind"].value_counts()
+    less = counts.sub(after["kind"].value_counts(), fill_value=0).astype(int)
+    done = {kind: int(less[kind]) for kind in KINDS if less.get(kind, 0) > 0}
+    level = _LEVELS[what]
+    if not done:
+        return f"{level}：没有要修补的", f"{what}: nothing to mend"
+    list_zh = "、".join(f"{KINDS[kind]} {n} 处" for kind, n in done.items())
+    listed = ", ".join(f"{n} {kind}" for kind, n in done.items())
+    area = _short(float(moved["moved_m2"].sum())) if len(moved) else "0"
+    return (
+        f"{level}：已修补{list_zh}，{len(moved)} 个多边形共移动 {area} 平方米",
+        f"{what}: mended {listed}; {len(moved)} polygons moved by {area} m2 in all",
+    )

@@ -16,7 +16,7 @@ from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
 from geo.territory.check import NOISE_M2, faults, is_noise
 from geo.territory.divide import community_of, divide
-from geo.territory.faulty import FaultyBoundariesError
+from geo.territory.faulty import FaultyBoundariesError, mended_sentence
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
@@ -111,12 +111,9 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     communities, gap_width_m = given.communities, given.mend_gaps_m
     compounds = inputs.check_inputs(communities, given.compounds)
     say("检查边界", "Checking the boundaries")
-    moved = pd.DataFrame()
-    if gap_width_m is not None:
-        say("修补边界", "Mending the boundaries")
-        communities, compounds, moved = _mended(communities, compounds, gap_width_m)
-    communities = _without_noise("communities", communities, gaps=True)
-    compounds = _without_noise("compounds", compounds, gaps=False)
+    communities, moved_land = _made_sound("communities", communities, given, say)
+    compounds, moved_places = _made_sound("compounds", compounds, given, say)
+    moved = pd.concat([moved_land, moved_places])
     communities = to_storage(communities, datum=communities.attrs.get("datum"))
     compounds = to_storage(compounds, datum=compounds.attrs.get("datum"))
     known = repository.compounds(session)
@@ -146,14 +143,25 @@ def store_compounds(session: Session, divided: Divided, *, valid_from: date) -> 
     repository.put_compounds(session, divided.compounds)
 
 
-def _mended(
-    communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, gap_width_m: float
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
-    """Mend both, the compounds without filling the streets; and what that moved."""
-    communities, moved_communities = mend(communities, gap_width_m=gap_width_m)
-    compounds, moved_compounds = mend(compounds, gap_width_m=0)
-    moved = [moved_communities.assign(what="community"), moved_compounds.assign(what="compound")]
-    return communities, compounds, pd.concat(moved)
+def _made_sound(
+    what: str, polygons: gpd.GeoDataFrame, given: Boundaries, say: Say
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Refuse faults, or mend them if asked to; clean noise; and what mending moved.
+
+    Between compounds there are streets: those are no gaps, and are not filled.
+    """
+    gaps, asked_m = what == "communities", given.mend_gaps_m
+    found, moved = faults(polygons, gaps=gaps), pd.DataFrame()
+    if asked_m is not None:
+        before = found
+        polygons, moved = mend(polygons, gap_width_m=asked_m if gaps else 0)
+        found = faults(polygons, gaps=gaps)
+        say(*mended_sentence(what, before, found, moved))
+    _refuse_faults(what, found, mended_m=asked_m)
+    if len(found):
+        # What is left is noise: two lines become one, so that a coverage is divided.
+        polygons, _ = mend(polygons, gap_width_m=NOISE_GAP_M if gaps else 0)
+    return polygons, moved.assign(what=what)
 
 
 def _coded(
@@ -181,19 +189,10 @@ def _county(
     return repository.outline(session)
 
 
-def _without_noise(what: str, polygons: gpd.GeoDataFrame, *, gaps: bool) -> gpd.GeoDataFrame:
-    """Refuse faults; clean those that are floating-point noise, so that a coverage is left."""
-    found = faults(polygons, gaps=gaps)
-    _refuse_faults(what, found)
-    if found.empty:
-        return polygons
-    return mend(polygons, gap_width_m=NOISE_GAP_M if gaps else 0)[0]
-
-
-def _refuse_faults(what: str, found: gpd.GeoDataFrame) -> None:
+def _refuse_faults(what: str, found: gpd.GeoDataFrame, *, mended_m: float | None = None) -> None:
     found = found[~is_noise(found)]
     if len(found):
-        raise FaultyBoundariesError(what=what, found=found)
+        raise FaultyBoundariesError(what=what, found=found, mended_m=mended_m)
 
 
 def _inside_their_communities(

@@ -21,7 +21,7 @@ from geo.territory.faulty import FaultyBoundariesError
 from geo.territory.model import EditionInfo
 from geo.territory.publish import EarlierEditionError
 from geo.territory.repository import DayNotCoveredError
-from geo.territory.service import Boundaries
+from geo.territory.service import Boundaries, divide_into_grids
 from geo.workflows.publish_edition import Published, publish_edition
 from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
 
@@ -234,6 +234,28 @@ def test_a_gap_at_a_coast_is_told_with_its_place_and_its_shores(session: Session
     assert "画到岸边" in zh
     assert "加 --mend" not in zh
     assert "add --mend" not in en
+
+
+def test_what_mending_did_and_what_it_left_are_told(session: Session) -> None:
+    told: list[str] = []
+
+    def publish(land: gpd.GeoDataFrame) -> None:
+        drawn = Boundaries(land, compounds(quay=(0.2, 0.2, 0.5, 0.5)), mend_gaps_m=20.0)
+        divide_into_grids(session, drawn, say=lambda zh, _: told.append(zh))
+
+    publish(communities(c001=(0, 0, 4.1, 4), c002=(4, 0, 2, 4)))
+    said = next(each for each in told if each.startswith("社区："))
+    assert "已修补重叠 1 处" in said
+    assert "共移动" in said
+    assert "小区：没有要修补的" in told
+    over = HARBOUR.set_geometry([box(0, 0, 4, 1.1), *HARBOUR.geometry[1:]], crs=HARBOUR.crs)
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        publish(over)
+    assert "已修补重叠" in told[-1]
+    zh = caught.value.message("zh")
+    assert "已按 --mend 修补" in zh
+    assert "加 --mend" not in zh
+    assert "20 米" in zh
 
 
 def test_a_self_crossing_ring_is_refused_and_can_be_mended(session: Session) -> None:
