@@ -148,6 +148,7 @@ def _load_territory(
         settings=chosen,
         say=say_below,
         mend_gaps_m=float(own.get("gap_width_m", 20.0)) if mends else None,
+        leave_holes=bool(own.get("leave_holes", False)),
     )
     done = load_folder.load_territory(session, drawn, info=info, settings=chosen, say=say_below)
     if done.unchanged:

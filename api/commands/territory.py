@@ -168,6 +168,14 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
     show_default=True,
     help=text("修补时填充的最大缝宽（米）", "Widest gap that --mend fills, in metres"),
 )
+@click.option(
+    "--leave-holes",
+    is_flag=True,
+    help=text(
+        "保留空地：社区内的洞（湖面等），以及比最大缝宽更宽的缝隙",
+        "Leave ground of no community: holes within one, and gaps wider than --gap-width-m",
+    ),
+)
 @click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
 @click.option(
     "--retire",
@@ -189,6 +197,7 @@ def load(  # noqa: PLR0913 - click hands over each option
     valid_from: datetime | None,
     mend: bool,
     gap_width_m: float,
+    leave_holes: bool,
     dry_run: bool,
     retire: bool,
     reading: "Reading",
@@ -215,6 +224,7 @@ def load(  # noqa: PLR0913 - click hands over each option
         settings=chosen,
         say=say_below,
         mend_gaps_m=gap_width_m if mend else None,
+        leave_holes=leave_holes,
         retire=retire or dry_run,
     )
     with open_session(chosen) as session:

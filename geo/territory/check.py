@@ -88,6 +88,21 @@ def is_noise(found: gpd.GeoDataFrame) -> pd.Series:
     return noise
 
 
+def holes(polygons: Geometries) -> Geometries:
+    """Give the holes of valid polygons in which no other of them lies, as polygons."""
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    # The first ring of a polygon is its outside.
+    inner = np.flatnonzero(np.diff(part, prepend=-1) == 0)
+    made: Geometries = shapely.polygons(rings[inner])
+    ring, other = shapely.STRtree(polygons).query(made, predicate="intersects")
+    mine = owner[part[inner]]
+    ring, other = ring[other != mine[ring]], other[other != mine[ring]]
+    taken = shapely.area(shapely.intersection(made[ring], polygons[other])) > 0
+    free: Geometries = made[np.setdiff1d(np.arange(len(made)), ring[taken])]
+    return free
+
+
 def labels_of(polygons: gpd.GeoDataFrame, name: str) -> Geometries:
     """Give what polygons are called in a list: by that column, by row where there is none."""
     if name in polygons.columns:

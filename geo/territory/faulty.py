@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import InputError
-from geo.territory.check import KINDS, SEPARATOR
+from geo.territory.check import KINDS, SEPARATOR, is_noise
 
 # Up to this width a gap is a fault of drawing; a wider one is ground that nobody drew.
 GAP_WIDTH_M = 20.0
@@ -114,15 +114,55 @@ def _advice(found: gpd.GeoDataFrame, mended_m: float | None) -> tuple[str, str]:
     if wide.any():
         said_zh.append(
             f"宽于 {width_m:g} 米（--gap-width-m）的缝隙没有画进任何社区，--mend 不填：请在源文件中"
-            "把相邻社区画到岸边或界线，或为它补画一个多边形。"
+            "把相邻社区画到岸边或界线，或为它补画一个多边形；确为湖面、海湾等不属任何社区的，"
+            "加 --leave-holes（文件夹的映射文件：[territory] leave_holes = true）。"
         )
         said.append(
             f"a gap wider than {width_m:g} m (--gap-width-m) is ground that no community was drawn "
             "on, which --mend does not fill: draw the neighbours up to the shore or the border, or "
-            "draw a polygon for it."
+            "draw a polygon for it; if it is water or else of no community, add --leave-holes (in "
+            "a folder's mapping file: leave_holes = true under [territory])."
         )
     english = " ".join(said)
     return "".join(said_zh), english[:1].upper() + english[1:]
+
+
+def is_hole(found: gpd.GeoDataFrame, *, mended_m: float | None) -> pd.Series:
+    """Tell which faults are ground that may be left to no community.
+
+    Parameters
+    ----------
+    found : GeoDataFrame
+        See `check.faults`.
+    mended_m : float, optional
+        All gaps up to this width that were to be filled are filled.
+
+    Returns
+    -------
+    Series of bool
+        Gaps within a single polygon, or wider than a fault of drawing; never noise.
+    """
+    gap: pd.Series = (found["kind"] == "gap") & ~is_noise(found)
+    if mended_m is not None:
+        return gap
+    single = ~found["polygons"].str.contains(SEPARATOR, regex=False)
+    gap &= single | (found["width_m"] > GAP_WIDTH_M)
+    return gap
+
+
+def left_sentence(left: gpd.GeoDataFrame) -> tuple[str, str]:
+    """Say in Chinese and English which ground is left to no community."""
+    places = [place(row) for row in left.head(_PLACED).itertuples()]
+    more = len(left) - len(places)
+    area = _short(float(left["area_m2"].sum()))
+    return (
+        f"按要求保留 {len(left)} 处空地（共 {area} 平方米，不属任何社区）："
+        + "；".join(zh for zh, _ in places)
+        + (f"；另有 {more} 处" if more else ""),
+        f"{len(left)} holes are left as asked ({area} m2 of no community): "
+        + "; ".join(en for _, en in places)
+        + (f"; and {more} more" if more else ""),
+    )
 
 
 def mended_sentence(

@@ -16,7 +16,7 @@ from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
 from geo.territory.check import NOISE_M2, faults, is_noise
 from geo.territory.divide import community_of, divide
-from geo.territory.faulty import FaultyBoundariesError, mended_sentence
+from geo.territory.faulty import FaultyBoundariesError, is_hole, left_sentence, mended_sentence
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
@@ -43,6 +43,9 @@ class Boundaries:
         The county, in any CRS; the stored one where not given.
     mend_gaps_m : float, optional
         Mend faults, and fill gaps up to this width; without it faults are refused.
+    leave_holes : bool
+        Leave the ground of no community, such as lakes: holes within one community, and gaps
+        between several that are wider than mending fills.
     retire : bool
         Whether all codes of a community, or most of the territory's, may be retired.
     """
@@ -52,6 +55,7 @@ class Boundaries:
     divisions: gpd.GeoDataFrame | None = None
     outline: gpd.GeoDataFrame | None = None
     mend_gaps_m: float | None = None
+    leave_holes: bool = False
     retire: bool = False
 
 
@@ -154,13 +158,21 @@ def _made_sound(
     found, moved = faults(polygons, gaps=gaps), pd.DataFrame()
     if asked_m is not None:
         before = found
-        polygons, moved = mend(polygons, gap_width_m=asked_m if gaps else 0)
+        polygons, moved = mend(
+            polygons, gap_width_m=asked_m if gaps else 0, leave_holes=given.leave_holes
+        )
         found = faults(polygons, gaps=gaps)
         say(*mended_sentence(what, before, found, moved))
+    if given.leave_holes and gaps:
+        left = is_hole(found, mended_m=asked_m)
+        if left.any():
+            say(*left_sentence(found[left]))
+        found = found[~left]
     _refuse_faults(what, found, mended_m=asked_m)
     if len(found):
         # What is left is noise: two lines become one, so that a coverage is divided.
-        polygons, _ = mend(polygons, gap_width_m=NOISE_GAP_M if gaps else 0)
+        width_m = NOISE_GAP_M if gaps else 0
+        polygons, _ = mend(polygons, gap_width_m=width_m, leave_holes=given.leave_holes)
     return polygons, moved.assign(what=what)
 
 

@@ -102,6 +102,22 @@ def test_faulty_boundaries_are_refused_then_mended(folder: Path, own_database_ur
     mended = load(folder, own_database_url, "--mend")
     assert mended.exit_code == 0, mended.output
     assert "moved_m2" in mended.output
+    assert "社区：已修补重叠 1 处" in mended.output
+
+
+def test_a_lake_is_left_where_asked(folder: Path, own_database_url: str) -> None:
+    shore = communities(c001=(0, 0, 4, 4), c002=(4, 0, 2, 4))
+    lake = shapely.box(*shore.geometry[1].buffer(-0.0005).bounds)
+    shore.loc[1, "geometry"] = shapely.difference(shore.geometry[1], lake)
+    shore.to_file(folder / "communities.geojson")
+    FIVE.iloc[:4].to_file(folder / "compounds.gpkg")
+    refused = load(folder, own_database_url, "--mend")
+    assert isinstance(refused.exception, BannerGridError)
+    assert "--leave-holes" in refused.exception.message("zh")
+    left = load(folder, own_database_url, "--leave-holes")
+    assert left.exit_code == 0, left.output
+    assert "按要求保留 1 处空地" in left.output
+    assert "在社区002之内" in left.output
 
 
 def test_a_wrong_column_pair_is_a_usage_error(folder: Path) -> None:

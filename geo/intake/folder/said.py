@@ -12,7 +12,15 @@ from geo.intake.folder.model import ROLES
 from geo.intake.kinds import KINDS
 
 FILE_KEYS = ("kind", "skip", "datum", "crs", "encoding", "columns")
-TERRITORY_KEYS = ("title", "attribution", "valid_from", "mend", "gap_width_m", "synthetic")
+TERRITORY_KEYS = (
+    "title",
+    "attribution",
+    "valid_from",
+    "mend",
+    "gap_width_m",
+    "leave_holes",
+    "synthetic",
+)
 NAMES = ("映射.toml", "mapping.toml")
 
 

@@ -258,6 +258,32 @@ def test_what_mending_did_and_what_it_left_are_told(session: Session) -> None:
     assert "20 米" in zh
 
 
+@pytest.mark.parametrize("mend_gaps_m", [None, 20.0], ids=["as it is", "mended"])
+def test_lakes_can_be_left(session: Session, mend_gaps_m: float | None) -> None:
+    # A lake of 2 by 1 squares between four, and a pond 4 m wide within one of them.
+    pond = box(0.1, 0.1, 0.05, 0.05)
+    land = HARBOUR.set_geometry(
+        [shapely.difference(HARBOUR.geometry[0], pond), *HARBOUR.geometry[1:]], crs=HARBOUR.crs
+    )
+    ashore = compounds(quay=(0.2, 0.2, 0.5, 0.5))
+    with pytest.raises(FaultyBoundariesError, match="gap"):
+        load(session, land, ashore, mend_gaps_m=mend_gaps_m)
+    load(session, land, ashore, mend_gaps_m=mend_gaps_m, leave_holes=True)
+    for level in (1, 2):
+        grids = repository.grids(session, level=level).geometry.to_numpy()
+        assert shapely.coverage_is_valid(grids)
+        left = shapely.difference(box(0, 0, 4, 3), shapely.union_all(grids))
+        assert shapely.area(left) == pytest.approx(box(1, 1, 2, 1).area + pond.area, rel=1e-3)
+
+
+def test_a_narrow_gap_between_two_is_no_lake(session: Session) -> None:
+    cracked = communities(c001=(0, 0, 4, 1), c002=(0, 1.02, 4, 1), c003=(4, 0, 1, 2.02))
+    cracked.loc[3] = {"code": "150625100004", "name": "社区004", "geometry": box(-1, 0, 1, 2.02)}
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        load(session, cracked, compounds(a=(0.2, 0.2, 0.5, 0.5)), leave_holes=True)
+    assert "加 --mend" in caught.value.message("zh")
+
+
 def test_a_self_crossing_ring_is_refused_and_can_be_mended(session: Session) -> None:
     west, south, east, north = TWO.geometry[0].bounds
     # A loop on the side where nobody borders: the line crosses itself on its way back.
