@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )
+    measuring_crs: str | None = Field(
+        default=None,
+        pattern=r"^EPSG:[0-9]{4,6}$",
+        description="EPSG:… that a new site is measured in; without it the zone that its territory "
+        "lies in. A site that has an edition keeps its own.",
+    )
     nearest_limit_m: float = Field(
         default=200.0, ge=0, description="How far outside a grid a point is still given to it."
     )
