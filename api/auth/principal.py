@@ -34,6 +34,11 @@ class Principal:
     roles: frozenset[str]
     scope: str = ""
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether what is read for it is all that there is."""
+        return self.roles >= ROLES and not self.scope
+
     @cached_property
     def mark(self) -> str:
         """Stands for all of it in tags and names of files, the same in every process."""

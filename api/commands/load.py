@@ -81,13 +81,14 @@ def command(  # noqa: PLR0913 - click hands over each option
     from geo.coverage import hiding
     from geo.db.engine import open_session
     from geo.files.table import FileSource
-    from geo.intake import facts, headings
+    from geo.intake import facts
+    from geo.intake.mapping import read_mapping
     from geo.workflows.load_file import load_file
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
-    renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
-    with open_session(chosen) as session, _progress() as progress:
+    renamed = read_mapping(mapping, facts.kind(kind)) if mapping else None
+    with open_session(chosen) as session, show_progress() as progress:
         summary, changes = load_file(
             session,
             kind,
@@ -98,10 +99,10 @@ def command(  # noqa: PLR0913 - click hands over each option
             progress=progress,
         )
         # Before the commit: what cannot be told of its rejects shall not be loaded either.
-        written = _write_rejects(summary, rejects, chosen)
+        written = write_rejects(summary, rejects, chosen)
         if dry_run:
             session.rollback()
-    _say(summary, written, dry_run=dry_run)
+    say_summary(summary, written, dry_run=dry_run)
     for zh, en in hiding.sentences(changes, min_households=chosen.min_households):
         click.echo(text(zh, en))
 
@@ -113,7 +114,8 @@ def _keep_source(file: Path, rejects: Path | None) -> None:
         )
 
 
-def _write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -> Path | None:
+def write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -> Path | None:
+    """Write the rejected rows of a file where they belong; give the path where there are any."""
     from geo.intake import rejects
 
     path = named or chosen.data / "rejects" / f"{summary.file}.rejects.csv"
@@ -129,7 +131,7 @@ def _write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
+def show_progress() -> "Iterator[Progress]":
     """Give a progress bar on the terminal, and silence where there is none."""
     shown: dict[str, Any] = {}
     with ExitStack() as stack:
@@ -148,7 +150,8 @@ def _progress() -> "Iterator[Progress]":
         yield tell if sys.stderr.isatty() else silent
 
 
-def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
+def say_summary(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
+    """Say what became of a file."""
     how = [_headings(summary)]
     if summary.datum:
         how.insert(0, text(f"坐标基准 {summary.datum}", f"datum {summary.datum}"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.commands.boundary_options import Reading, columns_of, read, reading_options
+from api.commands.boundary_options import read, reading_options, say_below
 from api.commands.days import DAY
 from api.commands.language import language, text
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geo.settings import Settings
     from geo.territory.coordinates import Note
+    from geo.territory.sources import Reading
     from geo.workflows.publish_edition import Published
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -65,7 +65,7 @@ def check(
     *,
     no_gaps: bool,
     out: Path | None,
-    reading: Reading,
+    reading: "Reading",
 ) -> None:
     """List the faults of a boundary file."""
     from geo.crs import to_storage
@@ -177,14 +177,14 @@ def load(  # noqa: PLR0913 - click hands over each option
     gap_width_m: float,
     dry_run: bool,
     retire: bool,
-    reading: Reading,
+    reading: "Reading",
 ) -> None:
     """Publish boundary files as the next edition."""
     from geo.calendar import today
     from geo.db.engine import open_session
     from geo.territory.model import EditionInfo
     from geo.territory.retirement import CodesRetiredError
-    from geo.territory.service import Boundaries
+    from geo.territory.sources import Sources, read_boundaries
     from geo.workflows.publish_edition import publish_edition
 
     chosen = settings(ctx)
@@ -196,14 +196,11 @@ def load(  # noqa: PLR0913 - click hands over each option
         attribution=attribution,
         measuring_crs=chosen.measuring_crs,
     )
-    raw, footprints = _both_levels(communities, compounds, reading, chosen)
-    around = read(outline, "outline", reading, chosen) if outline else None
-    names = _names(divisions, around, reading, chosen) if divisions else None
-    drawn = Boundaries(
-        raw,
-        footprints,
-        divisions=names,
-        outline=around,
+    drawn = read_boundaries(
+        Sources(communities, compounds, divisions, outline),
+        reading,
+        settings=chosen,
+        say=say_below,
         mend_gaps_m=gap_width_m if mend else None,
         retire=retire or dry_run,
     )
@@ -213,7 +210,7 @@ def load(  # noqa: PLR0913 - click hands over each option
             session,
             info=info,
             settings=chosen,
-            say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
+            say=say_below,
         )
         try:
             done = publish(drawn)
@@ -225,31 +222,7 @@ def load(  # noqa: PLR0913 - click hands over each option
             done = publish(replace(drawn, retire=True))
         if dry_run:
             session.rollback()
-    _report(done, dry_run=dry_run)
-
-
-def _both_levels(
-    communities: Path, compounds: Path, reading: Reading, chosen: "Settings"
-) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
-    from geo.territory.files import of_level, rename_columns
-
-    frames = {
-        "communities": of_level(read(communities, "communities", reading, chosen), 1),
-        "compounds": of_level(read(compounds, "compounds", reading, chosen), 2),
-    }
-    columns = columns_of(reading, frames)
-    both = [rename_columns(frame, file, columns[file]) for file, frame in frames.items()]
-    return both[0], both[1]
-
-
-def _names(
-    divisions: Path, outline: "gpd.GeoDataFrame | None", reading: Reading, chosen: "Settings"
-) -> "gpd.GeoDataFrame":
-    from geo.territory import divisions as reader
-
-    columns = {column: heading for file, column, heading in reading.columns if file == "divisions"}
-    encoding = reading.given.get("encoding", {}).get("divisions")
-    return reader.read(divisions, outline, settings=chosen, encoding=encoding, columns=columns)
+    say_published(done, dry_run=dry_run)
 
 
 def _counts(done: "Published") -> dict[str, int]:
@@ -264,7 +237,8 @@ def _counts(done: "Published") -> dict[str, int]:
     }
 
 
-def _report(done: "Published", *, dry_run: bool) -> None:
+def say_published(done: "Published", *, dry_run: bool) -> None:
+    """Say what is new of an edition."""
     divided = done.divided
     if divided is not None and len(divided.moved):
         click.echo(text("修补移动的面积（平方米）：", "What mending moved (m2):"))

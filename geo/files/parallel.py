@@ -8,6 +8,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -120,10 +121,22 @@ def map_chunks(
         # A pool that breaks down while it starts a process does not end that one, and yet waits.
         for each in set(multiprocessing.active_children()) - others:
             each.kill()
+        _end_writing(pool)
         raise WorkerLostError from error
     finally:
         # Whoever stops listening, by an error or by Ctrl-C, waits for no chunk that has not begun.
         pool.shutdown(cancel_futures=True)
+
+
+def _end_writing(pool: ProcessPoolExecutor) -> None:
+    """Let the thread that hands out chunks see that nobody reads them any more.
+
+    Before Python 3.11.5 a pool that breaks down waits for it for ever, where the chunk is larger
+    than a pipe holds (cpython 94777).
+    """
+    queue = getattr(pool, "_call_queue", None)
+    if sys.version_info < (3, 11, 5) and queue is not None:
+        queue._reader.close()  # noqa: SLF001 - as later Pythons do themselves
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What a row must satisfy on its own: cells that can be read, keys, dates in order."""
 
+from collections.abc import Mapping as AnyMapping
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from geo.files.headings import COORDINATES
 from geo.files.table import Table
 from geo.files.values import as_text
 from geo.intake import damage, values
+from geo.intake.mapping import EMPTY, Mapping
 from geo.intake.model import Column, Kind, Mask
 from geo.intake.problems import Problems
 
@@ -30,7 +33,13 @@ WANTED = {
 
 
 def read_values(
-    table: Table, kind: Kind, headings: dict[str, str], problems: Problems
+    table: Table,
+    kind: Kind,
+    headings: dict[str, str],
+    problems: Problems,
+    *,
+    mapping: Mapping = EMPTY,
+    unmapped: AnyMapping[str, Mask] = MappingProxyType({}),
 ) -> dict[str, pd.Series]:
     """Read every column but the coordinates, noting what is blank or unreadable.
 
@@ -41,8 +50,12 @@ def read_values(
     headings : dict
         Canonical column to heading.
     problems : Problems
-        Gets ROW.cells, KEY.missing, VALUE.missing, VALUE.invalid, and those of
+        Gets ROW.cells, KEY.missing, VALUE.missing, VALUE.invalid, VALUE.unmapped, and those of
         `geo.intake.damage`, of coordinates too.
+    mapping : Mapping
+        Whose maps of values were applied to the table.
+    unmapped : dict of str to ndarray of bool
+        Rows that they do not know, see `geo.intake.mapping.Applied`.
 
     Returns
     -------
@@ -65,8 +78,11 @@ def read_values(
             reserved = found.isin(column.reserved).to_numpy(dtype=bool)
             problems.add("KEY.reserved", reserved, column=heading, value=text)
         read[name] = found.mask(damaged) if damaged.any() else found
-        without = found.isna().to_numpy(dtype=bool) & ~damaged
-        _note_cells(text, without, column, heading, problems, is_key=name in kind.key)
+        strange = unmapped.get(name, np.zeros(len(text), dtype=bool))
+        without = (found.isna().to_numpy(dtype=bool) | strange) & ~damaged
+        said = mapping.columns.get(name)
+        words = () if said is None else tuple(said.words)
+        _note_cells(text, without, column, heading, problems, is_key=name in kind.key, words=words)
     return read
 
 
@@ -89,12 +105,18 @@ def _note_cells(
     problems: Problems,
     *,
     is_key: bool,
+    words: tuple[str, ...],
 ) -> None:
     if not without.any():
         return
     blank = text.isna().to_numpy(dtype=bool) & without
     if column.required:
         problems.add("KEY.missing" if is_key else "VALUE.missing", blank, column=heading)
+    if words:
+        # Somebody said what the words of this column mean, but not of this one.
+        listed = "、".join(words)
+        problems.add("VALUE.unmapped", without & ~blank, column=heading, value=text, words=listed)
+        return
     choices = " / ".join(column.choices)
     wanted, wanted_zh = (word.format(choices=choices) for word in WANTED[column.type])
     problems.add(

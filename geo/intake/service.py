@@ -19,7 +19,7 @@ from geo.files.coordinates import SHIFTED, only
 from geo.files.datums import GROUPS, check_datum, datum_in, datum_of_headings
 from geo.files.headings import COORDINATES, fold
 from geo.files.limits import Limits
-from geo.files.table import FileSource, Table, from_frame
+from geo.files.table import SHEET_HEADING, FileSource, Table, from_frame, with_sheets
 from geo.files.values import as_text
 from geo.intake import (
     addresses,
@@ -37,6 +37,7 @@ from geo.intake import (
     totals,
     values,
 )
+from geo.intake import mapping as mappings
 from geo.intake.model import (
     Kind,
     Mask,
@@ -52,6 +53,7 @@ from geo.territory.index import GridIndex
 
 # What a row that has its place already keeps, when a file gives no coordinates but an address.
 PLACE_COLUMNS = frozenset({"geom", "grid_code", "match", "distance_m", "unplaced_reason"})
+SHOWN = 8  # lines of a sort that a remark names
 Source = Path | FileSource | Table | pd.DataFrame
 
 
@@ -62,7 +64,7 @@ def load(
     *,
     settings: Settings,
     datum: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, object] | mappings.Mapping | None = None,
     today: date | None = None,
     progress: Progress = no_progress,
 ) -> Summary:
@@ -85,8 +87,9 @@ def load(
         `language` count here.
     datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}, optional
         Of coordinates; needed where the file states no CRS.
-    mapping : dict, optional
-        Canonical column to the heading in the file, see `geo.intake.headings.read_mapping`.
+    mapping : dict or Mapping, optional
+        Canonical column to the heading in the file, or to what else stands for it, see
+        `geo.intake.mapping`.
     today : date, optional
         What counts as the future comes after; by default the day it is in the banner.
     progress : callable, optional
@@ -105,22 +108,25 @@ def load(
         If things are to be given grids and none is published.
     """
     this = facts.kind(kind)
-    table = _table(source, headings.known(this, mapping), settings, progress)
+    wanted = mappings.checked_mapping(mapping, this)
+    sent = _table(source, headings.known(this, wanted.headings), settings, progress, wanted)
+    table, named, unmapped, used = mappings.apply_mapping(sent, wanted, this)
     matched = headings.match(
         table.cells.columns,
         this,
-        mapping,
+        named,
         file=table.name,
         has_geometry=table.geometry is not None,
         datum=datum,
         cut_by=table.cut_by,
     )
     datum, remarks = _datum(table, matched, datum)
-    remarks += _unused(table, matched)
+    remarks += _left_out(sent)
+    remarks += _unused(sent, {*matched.values(), *used})
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
-    read = rules.read_values(table, this, matched, problems)
+    read = rules.read_values(table, this, matched, problems, mapping=wanted, unmapped=unmapped)
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
@@ -162,7 +168,7 @@ def load(
         rejected=problems.counts(),
         unplaced={str(code): int(count) for code, count in waiting.items()},
         headings=matched,
-        rejects=rejects.frame(table, problems, language=settings.language),
+        rejects=rejects.frame(sent, problems, language=settings.language),
         encoding=table.encoding,
         datum=_named_datum(table, matched, datum),
         doubt=_doubt(session, this, given, datum, settings),
@@ -172,17 +178,25 @@ def load(
     )
 
 
-def _table(source: Source, known: frozenset[str], settings: Settings, progress: Progress) -> Table:
+def _table(
+    source: Source,
+    known: frozenset[str],
+    settings: Settings,
+    progress: Progress,
+    mapping: mappings.Mapping,
+) -> Table:
     if isinstance(source, Table):
         return source
     if isinstance(source, pd.DataFrame):
         return from_frame(source, name=type(source).__name__)
     file = FileSource(source) if isinstance(source, Path) else source
+    if mapping.sheet is not None and file.sheet is None and tables.has_sheets(file.path):
+        file = replace(file, sheet=mapping.sheet)
     size = file.path.stat().st_size if file.path.is_file() else 0
     progress("read", 0, size)
     table = tables.read(file, known=known, limits=Limits.of(settings))
     progress("read", size, size)
-    return table
+    return with_sheets(table, always=SHEET_HEADING in mapping.headings)
 
 
 def _datum(
@@ -214,10 +228,21 @@ def _says_crs(table: Table) -> bool:
     return table.geometry is not None and table.geometry.crs is not None
 
 
-def _unused(table: Table, matched: dict[str, str]) -> tuple[Remark, ...]:
-    taken = {*matched.values(), *rejects.ADDED}
+def _unused(table: Table, used: set[str]) -> tuple[Remark, ...]:
+    taken = {*used, *rejects.ADDED, SHEET_HEADING}
     left = [str(name) for name in table.cells.columns if name not in taken and not _bare(str(name))]
     return (Remark("COLUMNS.unused", {"columns": "、".join(left)}),) if left else ()
+
+
+def _left_out(table: Table) -> tuple[Remark, ...]:
+    """Name the rows that were not taken for rows, a remark each sort."""
+    places: dict[str, list[str]] = {}
+    for each in table.left_out:
+        places.setdefault(each.why, []).append(each.place)
+    return tuple(
+        Remark(f"ROWS.{why}", {"lines": "、".join([*at[:SHOWN], *["…"] * (len(at) > SHOWN)])})
+        for why, at in sorted(places.items())
+    )
 
 
 def _bare(heading: str) -> bool:

@@ -14,6 +14,7 @@ from api.auth import tokens
 from api.auth.attempts import LONGEST_S, MOST_ADDRESSES, Attempts
 from geo.db import privileges
 from tests.api.conftest import TOKEN, Service, run_serve, serving
+from tests.waiting import logged
 
 STRONG = "0123456789abcdef0123x"
 GOOD = {"Authorization": f"Bearer {TOKEN}"}
@@ -201,11 +202,6 @@ def test_a_header_that_anybody_can_send_makes_no_cookie_secure(service: Service)
     assert refused.status_code == 401
     line = logged(service.log, refused.headers["x-request-id"])
     assert '"client": "127.0.0.1"' in line or '"client":"127.0.0.1"' in line
-
-
-def logged(log: Path, request_id: str) -> str:
-    (line,) = (each for each in log.read_text(encoding="utf-8").splitlines() if request_id in each)
-    return line
 
 
 def test_behind_a_trusted_proxy_the_client_is_named_and_the_cookie_secure(

@@ -8,6 +8,7 @@ from starlette.datastructures import URL
 
 from api.auth.gate import without_token
 from tests.api.conftest import TOKEN, Service
+from tests.waiting import logged
 
 WAYS_IN = ["/v1/editions", "/v1/grids", "/v1/nothing", "/v1", "/v1/coverage?month=2026-13"]
 
@@ -98,12 +99,13 @@ def test_the_log_has_one_line_a_request_and_never_the_token_or_a_place(
     where = {"longitude": 108.7312345, "latitude": 39.8412345, "datum": "wgs84"}
     request_id = client.get("/v1/locate", params=where).headers["x-request-id"]
     client.get(f"/?token={TOKEN}")
-    client.get("/v1/grids?bbox=108.7312345,39,109,40&token=wrong")
-    written = service.log.read_text(encoding="utf-8")
-    lines = [json.loads(line) for line in written.splitlines()]
-    (line,) = [each for each in lines if each.get("request_id") == request_id]
+    wrong = client.get("/v1/grids?bbox=108.7312345,39,109,40&token=wrong")
+    last = wrong.headers["x-request-id"]
+    line = json.loads(logged(service.log, request_id))
     assert (line["event"], line["method"], line["status"]) == ("request", "GET", 200)
     assert line["route"] == "/v1/locate"
     assert line["elapsed_ms"] > 0
+    logged(service.log, last)
+    written = service.log.read_text(encoding="utf-8")
     assert TOKEN not in written
     assert "108.7312345" not in written

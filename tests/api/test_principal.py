@@ -25,17 +25,24 @@ from api.http import conditional, deps
 from api.http.conditional import CachedBody
 from api.products.report_requests import ReportRequest
 from api.products.response_cache import ResponseCache
+from api.resources.changes.router import page_reader
+from api.resources.changes.streams import Streams
 from api.resources.grids.features import FeatureCache
 from api.resources.route.writer import LiveWriters
 from api.resources.tiles.archives import Tilesets
 from api.workers.reports import ReportNotFoundError, Reports
+from geo.changes.live import Feed
+from geo.changes.model import Page
+from geo.changes.rules import Cursor, cursor_of
 from geo.db.engine import make_engine
 from geo.routing.live import Routers
 from geo.settings import Settings
 from geo.territory.live import Territories
 from tests.api.conftest import TOKEN
+from tests.builders import world
 from tests.coroutines import run
 from tests.geo.coverage import small_world
+from tests.waiting import until
 
 PLANNER = Principal("li", frozenset({"planner"}), "150625")
 OTHERS = (
@@ -191,3 +198,34 @@ def test_a_request_reads_as_whoever_asks(engine: Engine) -> None:
     for opened in (deps.session, deps.writing_session):
         for session in opened(Request(scope)):
             assert session_principal(session) == PLANNER
+
+
+def test_a_stream_gives_from_memory_to_who_sees_everything_alone(engine: Engine) -> None:
+    whose: list[Principal] = []
+
+    def read(cursor: Cursor | None, principal: Principal) -> Page:
+        whose.append(principal)
+        return read_page(cursor, principal)
+
+    read_page = page_reader(engine, engine)
+    with Session(engine) as session, session.begin():
+        world(session, categories=[{"code": "n_stream", "name": "x", "name_en": "x"}])
+    start = cursor_of(read_page(None, EVERYTHING).next)
+    with Feed(engine, kept_days=400, max_followers=9) as feed:
+        streams = Streams(feed, read)
+
+        async def first_words(principal: Principal) -> bytes:
+            following = streams.follow(start, (), principal)
+            await anext(following)  # when to come again
+            words = await anext(following)
+            await following.aclose()
+            return words
+
+        until(lambda: feed.recent(start) is not None)
+        with Session(engine) as session, session.begin():
+            world(session, categories=[{"code": "n_later", "name": "y", "name_en": "y"}])
+        until(lambda: feed.recent(start))
+        words = [run(first_words(each)) for each in (EVERYTHING, PLANNER, *OTHERS)]
+    assert b"n_later" in words[0]
+    assert len(set(words)) == 1
+    assert whose == [PLANNER, *OTHERS]

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from geo.db.engine import make_engine
 from tests.api.conftest import MAIN, TOKEN
 from tests.api.incidents.asked import report
 from tests.geo.incidents import world
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,7 @@ WAIT_S = 120
 SMALL_DISK = (
     'mount -t tmpfs -o size=$3,mode=711 none "$2" && cp -a "$1"/. "$2" && shift 3 && exec "$@"'
 )
+
 PIECE = b"\0" * (1 << 16)
 
 
@@ -101,13 +102,6 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         shutil.rmtree(base)
 
 
-def until(happened: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + WAIT_S
-    while not happened():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
-
-
 def answers(embedded: Embedded, wanted: int, *between: int) -> Callable[[], bool]:
     """A look whether the service answers as wanted; until then it says what is the matter."""
 
@@ -136,6 +130,7 @@ def test_a_server_that_is_killed_is_started_again_under_the_service(embedded: Em
         until(lambda: embedded.client.get("/healthz").json() == {"status": "up"})
         assert embedded.client.get("/ogc/collections/grids/items").status_code == 200
         assert report(embedded.client).status_code == 201
+    until(lambda: embedded.log.read_text().count("is up again after") >= 2)
     said = embedded.log.read_text()
     assert said.count("is down; starting it") == 2
     assert said.count("is up again after") == 2

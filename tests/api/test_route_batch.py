@@ -30,6 +30,7 @@ from tests.api.conftest import TOKEN, run_serve, serving
 from tests.conftest import new_database
 from tests.geo.routing import filed
 from tests.geo.routing.filed import ATTRIBUTION, EAST, HALF, WEST, at
+from tests.waiting import until
 
 PATH = "/v1/route/batch?datum=cgcs2000"
 CSV, LINES, PARQUET = "text/csv", "application/x-ndjson", "application/vnd.apache.parquet"
@@ -273,14 +274,6 @@ def children(pid: int) -> list[int]:
     return [int(child) for each in found for child in each.read_text("ascii").split()]
 
 
-def until(true: object, seconds: float = 60) -> None:
-    """Wait until something is so; nothing is judged by how long that takes."""
-    deadline = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def kept(log: Path, what: str) -> list[Path]:
     """Files that a service keeps for batches."""
     return list(log.with_name("data").glob(f"{batches.PREFIX}*/{what}"))
@@ -335,7 +328,7 @@ def test_a_process_that_is_killed_breaks_the_answer_off(filled: str, tmp_path: P
             base_url=base, headers=AUTHORISED, timeout=120, trust_env=False
         ) as client:
             assert len(read(post(client, rows_csv()))) == 4
-    assert "the process that routes files was ended" in log.read_text("utf-8")
+    until(lambda: "the process that routes files was ended" in log.read_text("utf-8"))
 
 
 def test_a_file_too_many_waits_its_turn(filled: str, tmp_path: Path) -> None:

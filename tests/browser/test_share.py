@@ -94,8 +94,19 @@ def test_the_table_is_kept_as_excel_with_its_dictionary(viewer: Viewer) -> None:
     assert viewer.window.foreign == []
 
 
+def forget_reports(page: Page) -> None:
+    """Delete what other files of tests had made at the service that they share."""
+    page.evaluate(
+        """async () => {
+          const { reports } = await (await fetch("/v1/reports")).json();
+          for (const { id } of reports) await fetch(`/v1/reports/${id}`, { method: "DELETE" });
+        }"""
+    )
+
+
 def test_a_report_is_made_with_progress_and_kept(viewer: Viewer) -> None:
     page = viewer.at("#month=2026-09")
+    forget_reports(page)
     share(page, "单页报告")
     box = page.locator("#reports")
     expect(box.locator("[name=kind]")).to_have_value("report")

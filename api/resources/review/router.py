@@ -18,7 +18,7 @@ from geo.errors import Language
 from geo.geocoding import aliases, learning, providers, queue
 from geo.geocoding import review as reviews
 from geo.geocoding.called import called
-from geo.incidents import rerouting, service
+from geo.workflows.read_addresses import routing_what_is_placed
 
 router = APIRouter(prefix="/v1", tags=["review"], route_class=BodyRoute)
 
@@ -28,12 +28,9 @@ WRITE_PROBLEMS = problem_responses(400, 401, 404, 409, 413, 422, 500, 503)
 
 
 def _deciding(request: Request, session: WriteSession, settings: SiteSettings) -> Iterator[Session]:
-    """Give a session after whose work the incidents that it placed are routed."""
-    service.keep(session)
-    yield session
-    limit_m = settings.nearest_limit_m
     in_memory = request.app.state.routers
-    rerouting.decide_missing(session, nearest_limit_m=limit_m, in_memory=in_memory)
+    with routing_what_is_placed(session, settings=settings, in_memory=in_memory):
+        yield session
 
 
 DecidingSession = Annotated[Session, Depends(_deciding, scope="function")]

@@ -15,7 +15,7 @@ from geo.crs import DATUMS
 from tests.api.route.world import PATH, at, raw, slowly, written
 from tests.builders import ORIGIN, SIDE_DEG
 from tests.datums import from_cgcs2000
-from tests.geo.territory.test_live import until
+from tests.waiting import until
 
 UUID4 = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 

@@ -22,7 +22,7 @@ from tests.api.conftest import Database, serving
 from tests.api.route.world import PATH
 from tests.builders import ORIGIN, SIDE_DEG, publish, territory
 from tests.geo.territory.coverages import frame, patchwork, plainly
-from tests.geo.territory.test_live import until
+from tests.waiting import until
 
 REDRAWS = 50
 SIDE = 6  # squares

@@ -1,8 +1,7 @@
 """What a subject is at: another mark after each change, whoever began first; nobody waits."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +12,7 @@ from geo.db import versions
 from geo.db.engine import make_engine
 from geo.db.listening import Listener, Raised
 from tests.builders import world
+from tests.waiting import until
 
 SUBJECTS = ("figures", "gazetteer", "ground", "incidents", "people", "rules", "territory")
 # What a statement raises that finds no row; the gazetteer, costly to read anew, hears of rows only.
@@ -105,13 +105,6 @@ def test_many_at_once_in_any_order_never_lock_each_other_out(own: Engine) -> Non
     with own.connect() as connection:
         rows = connection.scalar(text("SELECT count(*) FROM version WHERE subject = 'people'"))
     assert 1 <= rows <= 8
-
-
-def until(holds: Callable[[], object]) -> None:
-    limit = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < limit, "it did not come about"
-        time.sleep(0.01)
 
 
 def listening(engine: Engine) -> list[int]:

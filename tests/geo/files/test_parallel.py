@@ -1,6 +1,7 @@
 """Chunks that are answered by several processes, and what becomes of a process that is killed."""
 
 import multiprocessing
+import os
 import threading
 import time
 
@@ -51,3 +52,19 @@ def test_a_process_may_be_killed_at_any_moment() -> None:
             list(map_chunks(range(100), plain, WORK, processes=2))
         killer.join()
         assert set(multiprocessing.active_children()) == before
+
+
+def die(_seed: int) -> int:
+    """End this process before it has read anything."""
+    os._exit(9)
+
+
+def count(_state: int, asked: bytes) -> int:
+    """Answer with the number of bytes."""
+    return len(asked)
+
+
+def test_chunks_larger_than_a_pipe_do_not_wait_for_processes_that_are_gone() -> None:
+    chunks = [bytes(2_000_000)] * 6
+    with pytest.raises(WorkerLostError):
+        list(map_chunks(chunks, lambda chunk: chunk, Work(0, die, count), processes=2))

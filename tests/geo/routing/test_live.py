@@ -17,7 +17,8 @@ from geo.routing.router import Router
 from geo.territory.live import Territories
 from geo.territory.repository import DayNotCoveredError
 from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
-from tests.geo.territory.test_live import closed, until
+from tests.geo.territory.test_live import closed
+from tests.waiting import until
 
 WEST, EAST = "150625100001001", "150625100001002"
 COMMUNITY, TOWN = WEST[:12], WEST[:9]

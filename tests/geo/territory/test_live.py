@@ -4,8 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from geo.territory.index import GridIndex
 from geo.territory.live import Snapshot, Territories
 from geo.territory.repository import DayNotCoveredError
 from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
+from tests.waiting import until
 
 WEST, EAST = "150625100001001", "150625100001002"
 # The same ground; the border moves, so that the place below changes hands with every edition.
@@ -51,13 +51,6 @@ def publish_next(engine: Engine, number: int, valid_from: date = date(2020, 1, 1
             attribution="",
             limit_m=50.0,
         )
-
-
-def until(holds: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < limit, "it did not come about"
-        time.sleep(0.01)
 
 
 def test_an_edition_is_heard_of_as_it_is_published(engine: Engine) -> None:

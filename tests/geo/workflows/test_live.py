@@ -1,7 +1,6 @@
 """The service's own thread: what a day brings is routed when it comes, and when it starts."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -22,6 +21,7 @@ from geo.workflows.live import DailyTurn
 from geo.workflows.turn_day import turn_day
 from tests.geo.incidents import world
 from tests.geo.incidents.world import FIRST, SECOND, told
+from tests.waiting import until
 
 PATIENCE_S = 120
 LATER = today() + timedelta(days=1)
@@ -51,13 +51,6 @@ def turning(engine: Engine) -> Callable[[Session], Done]:
 def grids(engine: Engine) -> list[str]:
     with Session(engine) as session:
         return [each["grid_code"] for each in world.decisions(session)]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < limit, "it did not come about"
-        time.sleep(0.05)
 
 
 def test_the_day_turns_and_incidents_with_it(site: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
