@@ -194,6 +194,7 @@ def load(  # noqa: PLR0913 - click hands over each option
         valid_from=first_day,
         synthetic=synthetic,
         attribution=attribution,
+        measuring_crs=chosen.measuring_crs,
     )
     drawn = read_boundaries(
         Sources(communities, compounds, divisions, outline),
@@ -298,7 +299,20 @@ def show(ctx: click.Context, level: int | None, at: datetime | None, edition: in
             f"{', synthetic' if known.synthetic else ''}",
         )
     )
+    click.echo(_measured_in(known.measuring_crs, grids))
     click.echo(_grid_table(grids))
+
+
+def _measured_in(crs: str, grids: "gpd.GeoDataFrame") -> str:
+    from geo.measuring import scale_error, words_of
+
+    zh, en = words_of(crs)
+    error = scale_error(crs, tuple(grids.total_bounds))
+    return text(
+        f"{zh}；境内长度误差至多 {error:.4%}，面积误差至多 {2 * error:.4%}",
+        f"{en[0].upper()}{en[1:]}; here lengths are off by at most {error:.4%}, "
+        f"areas by {2 * error:.4%}",
+    )
 
 
 def _grid_table(grids: "pd.DataFrame") -> str:

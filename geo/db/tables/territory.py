@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.codes import COMMUNITY_DIGITS, TOWN_DIGITS
+from geo.crs import METRIC_CRS
 from geo.db.tables.base import Base, geometry
 
 
@@ -35,6 +36,7 @@ class Edition(Base):
     synthetic: Mapped[bool]
     attribution: Mapped[str]
     note: Mapped[str | None]
+    measuring_crs: Mapped[str] = mapped_column(server_default=METRIC_CRS)
 
 
 class Division(Base):

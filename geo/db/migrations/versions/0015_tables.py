@@ -75,6 +75,7 @@ def _create_territory() -> None:
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("attribution", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("measuring_crs", sa.Text(), server_default="EPSG:4545", nullable=False),
         sa.CheckConstraint("id > 0", name=op.f("ck_edition_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
     )
