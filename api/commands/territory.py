@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LISTED_FAULTS = 20
+LISTED_GRIDS = 5
 COUNTS_ZH = {
     "new": "新增",
     "changed": "变更",
@@ -138,9 +139,11 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
 @click.argument("communities", type=FILE)
 @click.argument("compounds", type=FILE)
 @click.option(
-    "--divisions", type=FILE, help=text("旗和镇的名称（CSV）", "Names of banner and towns, CSV")
+    "--divisions",
+    type=FILE,
+    help=text("县和乡镇、街道的名称（表格）", "Names of county and towns, a table"),
 )
-@click.option("--outline", type=FILE, help=text("旗界文件", "Outline of the banner"))
+@click.option("--outline", type=FILE, help=text("县界文件", "Outline of the county"))
 @click.option("--title", help=text("版本名称", "Title of the edition"))
 @click.option("--attribution", default="", help=text("数据来源说明", "Attribution shown on maps"))
 @click.option("--synthetic", is_flag=True, help=text("数据为合成", "The boundaries are made up"))
@@ -250,7 +253,7 @@ def say_published(done: "Published", *, dry_run: bool) -> None:
         click.echo(text(f"停用网格编码：{codes}", f"Codes retired: {codes}"), err=True)
     levels, numbers = done.grids["level"].value_counts(), _counts(done)
     counts = text(
-        "，".join(f"{name} {n}（{COUNTS_ZH[name]}）" for name, n in numbers.items()),
+        "，".join(f"{COUNTS_ZH[name]} {n}" for name, n in numbers.items()),
         ", ".join(f"{name} {n}" for name, n in numbers.items()),
     )
     head = text(
@@ -259,6 +262,23 @@ def say_published(done: "Published", *, dry_run: bool) -> None:
     )
     tail = text("（演练，未写入）", " (dry run, nothing written)") if dry_run else ""
     click.echo(f"{head}{tail}\n  {counts}")
+    names = dict(zip(done.grids["code"], done.grids["name"], strict=True))
+    for change in ("new", "changed", "gone"):
+        codes = done.moves.grids.loc[done.moves.grids["change"] == change, "code"]
+        # The first edition is new as a whole.
+        if 0 < len(codes) < len(done.moves.grids):
+            click.echo(_say_changed(change, list(codes), names))
+
+
+def _say_changed(change: str, codes: list[str], names: dict[str, str]) -> str:
+    """Name the first grids of a change, and count the others."""
+    some = [f"{names.get(code) or ''} {code}".strip() for code in codes[:LISTED_GRIDS]]
+    more = len(codes) - len(some)
+    chinese = f"  {COUNTS_ZH[change]}：{'、'.join(some)}"
+    english = f"  {change}: {', '.join(some)}"
+    if more:
+        chinese, english = f"{chinese}，另有 {more} 个", f"{english} and {more} more"
+    return text(chinese, english)
 
 
 def _which(command: Any) -> Any:

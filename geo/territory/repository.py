@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, literal, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from geo.calendar import today
-from geo.codes import GRID_DIGITS
+from geo.codes import BANNER_DIGITS, GRID_DIGITS
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
@@ -290,9 +290,9 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
 
 
 def outline(session: Session) -> gpd.GeoSeries:
-    """Read the banner's outline, EPSG:4490: one polygon, or none where it was never given."""
+    """Read the county's outline, EPSG:4490: one polygon, or none where it was never given."""
     query = select(t.Division.geom.ST_AsBinary()).where(
-        t.Division.kind == "banner", t.Division.geom.is_not(None)
+        func.length(t.Division.code) == BANNER_DIGITS, t.Division.geom.is_not(None)
     )
     return _geo_series(list(session.scalars(query)))
 

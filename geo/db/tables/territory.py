@@ -40,12 +40,16 @@ class Edition(Base):
 
 
 class Division(Base):
-    """A banner (6 digits) or a town or sumu (9 digits): the prefixes above a community's code."""
+    """What lies above a community, by the beginning of its code: the county (6 digits), a town (9).
+
+    The level is the code's length; `kind` is what the division itself is, see
+    `geo/territory/divisions.toml`.
+    """
 
     __tablename__ = "division"
     __table_args__ = (
         CheckConstraint(r"code ~ '^(\d{6}|\d{9})$'", name="code"),
-        CheckConstraint("kind IN ('banner', 'town', 'sumu')", name="kind"),
+        CheckConstraint("kind <> ''", name="kind"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

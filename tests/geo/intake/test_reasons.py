@@ -126,7 +126,7 @@ def test_a_row_says_everything_that_is_wrong_with_it(banner: Session, settings: 
     reason = done.rejects["reject_reason"][0]
     assert "residents is '三'" in reason
     assert "needs_care is '?'" in reason
-    assert "outside the banner" in reason
+    assert "outside the county" in reason
 
 
 def test_reasons_are_in_the_language_of_the_site(banner: Session, settings: Settings) -> None:

@@ -50,7 +50,7 @@ def _create_territory() -> None:
             nullable=True,
         ),
         sa.CheckConstraint("code ~ '^(\\d{6}|\\d{9})$'", name=op.f("ck_division_code")),
-        sa.CheckConstraint("kind IN ('banner', 'town', 'sumu')", name=op.f("ck_division_kind")),
+        sa.CheckConstraint("kind <> ''", name=op.f("ck_division_kind")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_division")),
     )
     op.create_geospatial_index(
