@@ -126,7 +126,7 @@ def _check_there(
     needed = kind.place == "grid" and not addressed
     if not placed and absent and (needed or len(absent) < len(axes)):
         missing += absent
-    if kind.place in ("footprint", "shape") and not placed:
+    if kind.place == "shape" and not placed:
         missing.append("geometry")
     if missing:
         free = [h for h in headings if h not in found.values()]
