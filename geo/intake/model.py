@@ -1,6 +1,6 @@
 """What intake speaks of: kinds of files and their columns, and what became of a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,6 +61,10 @@ class Column:
         Stored word to the words that mean it.
     reserved : tuple of str
         Values that no row may have: at the address of such a row something else is found.
+    helps : str, optional
+        The column whose value it helps to find; it is not stored itself.
+    instead : tuple of tuple of str
+        Sets of columns any of which will do where a required one is not there.
     """
 
     name: str
@@ -75,6 +79,12 @@ class Column:
     past: bool = False
     choices: dict[str, list[str]] = field(default_factory=dict)
     reserved: tuple[str, ...] = ()
+    helps: str | None = None
+    instead: tuple[tuple[str, ...], ...] = ()
+
+    def is_told(self, there: Container[str]) -> bool:
+        """Tell whether other columns say what this one does."""
+        return any(all(name in there for name in way) for way in self.instead)
 
     @property
     def stored_as(self) -> str:
