@@ -176,13 +176,12 @@ class _Register:
         self.doors: dict[tuple[str, str], list[str]] = defaultdict(list)
         compounds = frozenset(ground.compounds.numbers)
         there = stored.households(rows.session)
-        known = there["building"].map(ground.of_building, na_action="ignore")
+        known = [ground.of_building.get(each, (None, None)) for each in there["building"]]
+        own, part = (pd.Series([each[at] for each in known], dtype="str") for at in (0, 1))
         parts = doors.of_rows(
-            {"building": known.str[1], "unit": there["unit"], "room": there["room"]}, there.index
+            {"building": part, "unit": there["unit"], "room": there["room"]}, there.index
         )
-        places = zip(
-            there["external_id"], known.str[0], *(parts[name] for name in parts), strict=True
-        )
+        places = zip(there["external_id"], own, *(parts[name] for name in parts), strict=True)
         for number, compound, building, unit, room in places:
             self.numbers.add(number)
             place: Place | None = (compound, building, unit, room)
