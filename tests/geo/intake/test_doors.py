@@ -10,7 +10,14 @@ from geo.intake.made_numbers import of_doors, read_door
 
 @pytest.mark.parametrize(
     "text",
-    ["1-2-301", "1幢2单元301室", "1号楼二单元301", "一栋 2单元 ３０１", "1幢-2单元-301室", "1#2-0301"],
+    [
+        "1-2-301",
+        "1幢2单元301室",
+        "1号楼二单元301",
+        "一栋 2单元 ３０１",
+        "1幢-2单元-301室",
+        "1#2-0301",
+    ],
 )
 def test_one_door_in_many_spellings(text: str) -> None:
     assert doors.read(text) == Door("1", "2", "301")
@@ -43,3 +50,7 @@ def test_rows_say_the_parts_in_columns_or_in_one() -> None:
     numbers = of_doors(pd.Series(["X1", "X1", None], dtype="str"), made)
     assert numbers.fillna("").tolist() == ["X1-1-1-101", "X1-2-1-201", ""]
     assert read_door("X1-2-1-201", frozenset({"X1"})) == ("X1", "2", "1", "201")
+
+
+def test_a_unit_is_no_room() -> None:
+    assert doors.read("12幢1单元") == doors.Door("12", "1", "")
