@@ -34,8 +34,7 @@ def read(session: Session, given: dict[str, pd.Series], problems: Problems) -> d
     if "cadre_id" in given:
         who = given["cadre_id"].fillna(who)
     is_member = given["role"] == MEMBER
-    made = {"seat": _as_stored(session, given["grid_code"], who).where(is_member, "")}
-    return made
+    return {"seat": _as_stored(session, given["grid_code"], who).where(is_member, "")}
 
 
 def _as_stored(session: Session, grids: pd.Series, who: pd.Series) -> pd.Series:

@@ -10,7 +10,14 @@ from geo.intake.made_numbers import of_doors, read_door
 
 @pytest.mark.parametrize(
     "text",
-    ["1-2-301", "1幢2单元301室", "1号楼二单元301", "一栋 2单元 ３０１", "1幢-2单元-301室", "1#2-0301"],
+    [
+        "1-2-301",
+        "1幢2单元301室",
+        "1号楼二单元301",
+        "一栋 2单元 ３０１",
+        "1幢-2单元-301室",
+        "1#2-0301",
+    ],
 )
 def test_one_door_in_many_spellings(text: str) -> None:
     assert doors.read(text) == Door("1", "2", "301")
