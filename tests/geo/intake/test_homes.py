@@ -20,7 +20,7 @@ ROWS = {
 
 
 def place(session: Session) -> list[tuple[str, str]]:
-    query = "SELECT external_id, ST_AsText(geom) FROM household WHERE external_id NOT LIKE 'H%'"
+    query = "SELECT external_id, ST_AsText(geom, 6) FROM household WHERE external_id NOT LIKE 'H%'"
     return [tuple(row) for row in session.execute(text(query))]
 
 
