@@ -37,6 +37,9 @@ def put(session: Session, settings: Settings, cells: dict[str, list[str]], **mor
 
 
 def test_the_compound_will_do_and_a_coordinate_stays(banner: Session, settings: Settings) -> None:
+    listed = {"小区": ["X1"], "楼号": ["1"], "单元数": [2], "层数": [3], "每层户数": [2]}
+    buildings = pd.DataFrame(listed).astype("str")
+    load(banner, "buildings", buildings, settings=settings, today=world.TODAY)
     put(banner, settings, ROWS)
     (number, point) = place(banner)[0]
     assert (number, point) == ("X1-1-1-101", "POINT(108.002 40.002)")
