@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     run_as: str | None = Field(default=None)
     log_format: Literal["json", "text"] = Field(default="text")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info")
+    measuring_crs: str | None = Field(default=None, pattern=r"^EPSG:[0-9]{4,6}$")
     nearest_limit_m: float = Field(default=200.0, ge=0)
     max_file_mb: int = Field(default=1024, gt=0)
     max_columns: int = Field(default=2_000, gt=0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LISTED_FAULTS = 20
+LISTED_GRIDS = 5
 COUNTS_ZH = {
     "new": "新增",
     "changed": "变更",
@@ -152,9 +153,11 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
 @click.argument("communities", type=FILE)
 @click.argument("compounds", type=FILE)
 @click.option(
-    "--divisions", type=FILE, help=text("旗和镇的名称（CSV）", "Names of banner and towns, CSV")
+    "--divisions",
+    type=FILE,
+    help=text("县和乡镇、街道的名称（表格）", "Names of county and towns, a table"),
 )
-@click.option("--outline", type=FILE, help=text("旗界文件", "Outline of the banner"))
+@click.option("--outline", type=FILE, help=text("县界文件", "Outline of the county"))
 @click.option("--title", help=text("版本名称", "Title of the edition"))
 @click.option("--attribution", default="", help=text("数据来源说明", "Attribution shown on maps"))
 @click.option("--synthetic", is_flag=True, help=text("数据为合成", "The boundaries are made up"))
@@ -217,6 +220,7 @@ def load(  # noqa: PLR0913 - click hands over each option
         valid_from=first_day,
         synthetic=synthetic,
         attribution=attribution,
+        measuring_crs=chosen.measuring_crs,
     )
     drawn = read_boundaries(
         Sources(communities, compounds, divisions, outline),
@@ -273,7 +277,7 @@ def say_published(done: "Published", *, dry_run: bool) -> None:
         click.echo(text(f"停用网格编码：{codes}", f"Codes retired: {codes}"), err=True)
     levels, numbers = done.grids["level"].value_counts(), _counts(done)
     counts = text(
-        "，".join(f"{name} {n}（{COUNTS_ZH[name]}）" for name, n in numbers.items()),
+        "，".join(f"{COUNTS_ZH[name]} {n}" for name, n in numbers.items()),
         ", ".join(f"{name} {n}" for name, n in numbers.items()),
     )
     head = text(
@@ -282,6 +286,23 @@ def say_published(done: "Published", *, dry_run: bool) -> None:
     )
     tail = text("（演练，未写入）", " (dry run, nothing written)") if dry_run else ""
     click.echo(f"{head}{tail}\n  {counts}")
+    names = dict(zip(done.grids["code"], done.grids["name"], strict=True))
+    for change in ("new", "changed", "gone"):
+        codes = done.moves.grids.loc[done.moves.grids["change"] == change, "code"]
+        # The first edition is new as a whole.
+        if 0 < len(codes) < len(done.moves.grids):
+            click.echo(_say_changed(change, list(codes), names))
+
+
+def _say_changed(change: str, codes: list[str], names: dict[str, str]) -> str:
+    """Name the first grids of a change, and count the others."""
+    some = [f"{names.get(code) or ''} {code}".strip() for code in codes[:LISTED_GRIDS]]
+    more = len(codes) - len(some)
+    chinese = f"  {COUNTS_ZH[change]}：{'、'.join(some)}"
+    english = f"  {change}: {', '.join(some)}"
+    if more:
+        chinese, english = f"{chinese}，另有 {more} 个", f"{english} and {more} more"
+    return text(chinese, english)
 
 
 def _which(command: Any) -> Any:
@@ -322,7 +343,20 @@ def show(ctx: click.Context, level: int | None, at: datetime | None, edition: in
             f"{', synthetic' if known.synthetic else ''}",
         )
     )
+    click.echo(_measured_in(known.measuring_crs, grids))
     click.echo(_grid_table(grids))
+
+
+def _measured_in(crs: str, grids: "gpd.GeoDataFrame") -> str:
+    from geo.measuring import scale_error, words_of
+
+    zh, en = words_of(crs)
+    error = scale_error(crs, tuple(grids.total_bounds))
+    return text(
+        f"{zh}；境内长度误差至多 {error:.4%}，面积误差至多 {2 * error:.4%}",
+        f"{en[0].upper()}{en[1:]}; here lengths are off by at most {error:.4%}, "
+        f"areas by {2 * error:.4%}",
+    )
 
 
 def _grid_table(grids: "pd.DataFrame") -> str:

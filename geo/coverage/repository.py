@@ -25,13 +25,10 @@ from sqlalchemy.orm import Session
 from geo.calendar import today
 from geo.coverage.kept import CODE, Rows, on_grids, read_months, read_rows
 from geo.coverage.rules import ends
-from geo.crs import METRIC_CRS
 from geo.db import tables as t
 from geo.db.tables.coverage import MONTH_PACKED
 from geo.errors import NotFoundError
 from geo.territory.repository import edition
-
-METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
 
 # One step of the index a month, where DISTINCT would read every grid of every month.
 _MONTHS = text(

@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
+from geo.codes import BANNER_DIGITS
 from geo.db.copy import copy_frame
 from geo.db.tables import SRID, Base
 from geo.intake.datum_guess import Ground
@@ -100,7 +101,7 @@ def banner(session: Session) -> shapely.Geometry | None:
     """Give the outline of the banner in EPSG:4490, or None where it is not known."""
     division = Base.metadata.tables["division"]
     query = select(func.ST_AsBinary(division.c.geom)).where(
-        division.c.kind == "banner", division.c.geom.is_not(None)
+        func.length(division.c.code) == BANNER_DIGITS, division.c.geom.is_not(None)
     )
     bodies = session.scalars(query).all()
     return shapely.union_all(shapely.from_wkb(list(map(bytes, bodies)))) if bodies else None
@@ -111,7 +112,7 @@ def ground(session: Session) -> Ground:
 
     def polygons(table: str) -> Any:
         shape = Base.metadata.tables[table].c.geom
-        bodies = session.scalars(select(func.ST_AsBinary(shape))).all()
+        bodies = session.scalars(select(func.ST_AsBinary(shape)).where(shape.is_not(None))).all()
         return shapely.from_wkb(np.array([bytes(each) for each in bodies], dtype=object))
 
     return Ground(compounds=polygons("compound"), buildings=polygons("building"))

@@ -14,6 +14,7 @@ import shapely
 from geo.crs import GRID_SIZE_DEG, STORAGE_CRS, to_degrees, to_metric
 from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
+from geo.measuring import crs_of
 
 # Footprint outlines are sampled this densely; borders are then smoothed by SIMPLIFY_M.
 SAMPLE_M = 4.0
@@ -78,13 +79,14 @@ def divide(communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.Ge
     owner = community_of(communities, compounds)
     outlines = shapely.force_2d(communities.geometry.to_numpy())
     footprints = shapely.force_2d(compounds.geometry.to_numpy())
+    crs = crs_of(communities)
     seeds, lines = [], [shapely.boundary(outlines)]
     for row in range(len(communities)):
         mine = np.flatnonzero(owner == row)
         # One compound, or none, has the whole community.
         cells = np.array([outlines[row]], dtype=object)
         if len(mine) > 1:
-            cells = _cells(outlines[row], footprints[mine])
+            cells = _cells(outlines[row], footprints[mine], crs)
             lines.append(shapely.intersection(shapely.boundary(cells), outlines[row]))
         compound = mine if len(mine) else [-1]
         seeds.append(pd.DataFrame({"community": row, "compound": compound, "cell": cells}))
@@ -138,17 +140,19 @@ def community_of(
     return position
 
 
-def _cells(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
+def _cells(outline: shapely.Geometry, footprints: Geometries, crs: str) -> Geometries:
     """Give each of several footprints its cell, in degrees; not yet clipped to the outline.
 
     Footprints that fill the community, as grids do that were drawn before, are the cells.
     """
-    left = to_metric(shapely.difference(outline, shapely.union_all(footprints)))
+    left = to_metric(shapely.difference(outline, shapely.union_all(footprints)), crs)
     if shapely.area(left) < STREETS_M2:
         return footprints
     # In degrees, as the community is drawn: a border straight for miles in degrees is bent in
     # metres, and a line that ends on the one misses the other by centimetres.
-    cells: Geometries = to_degrees(_voronoi(to_metric(outline), to_metric(footprints)))
+    cells: Geometries = to_degrees(
+        _voronoi(to_metric(outline, crs), to_metric(footprints, crs)), crs
+    )
     return cells
 
 

@@ -339,12 +339,13 @@ def provenance_columns(edition: Edition, language: Language) -> dict[str, Any]:
     Returns
     -------
     dict
-        `edition` (its number), `attribution`, and `data`, empty where it is real.
+        `edition` (its number), `attribution`, `measuring_crs` and `data`, empty where it is real.
     """
     synthetic = "合成数据" if language == "zh" else "synthetic"
     return {
         "edition": edition.id,
         "attribution": edition.attribution,
+        "measuring_crs": edition.measuring_crs,
         "data": synthetic if edition.synthetic else "",
     }
 

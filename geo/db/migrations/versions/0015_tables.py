@@ -50,7 +50,7 @@ def _create_territory() -> None:
             nullable=True,
         ),
         sa.CheckConstraint("code ~ '^(\\d{6}|\\d{9})$'", name=op.f("ck_division_code")),
-        sa.CheckConstraint("kind IN ('banner', 'town', 'sumu')", name=op.f("ck_division_kind")),
+        sa.CheckConstraint("kind <> ''", name=op.f("ck_division_kind")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_division")),
     )
     op.create_geospatial_index(
@@ -75,6 +75,7 @@ def _create_territory() -> None:
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("attribution", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("measuring_crs", sa.Text(), server_default="EPSG:4545", nullable=False),
         sa.CheckConstraint("id > 0", name=op.f("ck_edition_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
     )
@@ -249,9 +250,8 @@ def _create_places() -> None:
                 spatial_index=False,
                 from_text="ST_GeomFromEWKT",
                 name="geometry",
-                nullable=False,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.CheckConstraint(
             "units >= 0 AND floors >= 0 AND rooms_per_floor >= 0", name=op.f("ck_building_sizes")
