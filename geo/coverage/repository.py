@@ -88,6 +88,9 @@ def keep_setting(session: Session, **kept: int) -> bool:
     """
     setting = t.CoverageSetting
     others = or_(*(getattr(setting, name) != value for name, value in kept.items()))
+    # In the order in which a load takes both: what counts locks the counts first, then the row.
+    lock = func.pg_advisory_xact_lock(func.hashtext("coverage_month"))
+    session.execute(select(lock).select_from(setting).where(others))
     changed = update(setting).where(others).values(**kept).returning(setting.id)
     return session.execute(changed).first() is not None
 

@@ -932,6 +932,7 @@ def _create_coverage() -> None:
         sa.Column("first_day", sa.Integer(), nullable=False),
         sa.Column("visit_interval_days", sa.Integer(), nullable=False),
         sa.Column("care_interval_days", sa.Integer(), nullable=False),
+        sa.Column("began", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "first_day BETWEEN 1 AND 28", name=op.f("ck_coverage_setting_first_day")
         ),
