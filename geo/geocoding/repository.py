@@ -173,7 +173,8 @@ def _buildings() -> Select[*tuple[Any, ...]]:
             table.units,
             table.floors,
             table.rooms_per_floor,
-            *_xy(table.geom),
+            # Without a footprint it is somewhere in its compound.
+            *_xy(func.coalesce(table.geom, t.Compound.geom)),
         )
         .join(t.Compound, t.Compound.id == table.compound_id)
         .order_by(table.external_id)

@@ -130,17 +130,21 @@ def _one_place(found: dict[str, str]) -> dict[str, str]:
 def _check_there(
     found: dict[str, str], headings: list[str], kind: Kind, file: str, *, has_geometry: bool
 ) -> None:
-    missing = [c.name for c in kind.columns.values() if c.required and c.name not in found]
+    missing = [
+        column.name
+        for column in kind.columns.values()
+        if column.required and column.name not in found and not column.is_told(found)
+    ]
     placed = has_geometry or "geometry" in found or "coordinate" in found
-    # An address will do where rows have one: it is read as well as it can be.
-    addressed = kind.place == "grid" and "address" in found
+    # An address will do where rows have one, and so will a building, or the compound it is in.
+    addressed = kind.place == "grid" and bool({"address", "building_id", "compound"} & set(found))
     axes = [name for name in ("longitude", "latitude") if name in kind.columns]
     absent = [name for name in axes if name not in found]
     # One axis alone is of no use to any kind.
     needed = kind.place == "grid" and not addressed
     if not placed and absent and (needed or len(absent) < len(axes)):
         missing += absent
-    if kind.place in ("footprint", "shape") and not placed:
+    if kind.place == "shape" and not placed:
         missing.append("geometry")
     if missing:
         free = [h for h in headings if h not in found.values()]

@@ -1,6 +1,6 @@
 """What intake speaks of: kinds of files and their columns, and what became of a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -69,6 +69,10 @@ class Column:
         It takes numbers that belong to a person, see `geo.intake.personal`.
     reserved : tuple of str
         Values that no row may have: at the address of such a row something else is found.
+    helps : str, optional
+        The column whose value it helps to find; it is not stored itself.
+    instead : tuple of tuple of str
+        Sets of columns any of which will do where a required one is not there.
     """
 
     name: str
@@ -87,6 +91,12 @@ class Column:
     no: tuple[str, ...] = ()
     personal: bool = False
     reserved: tuple[str, ...] = ()
+    helps: str | None = None
+    instead: tuple[tuple[str, ...], ...] = ()
+
+    def is_told(self, there: Container[str]) -> bool:
+        """Tell whether other columns say what this one does."""
+        return any(all(name in there for name in way) for way in self.instead)
 
     @property
     def stored_as(self) -> str:

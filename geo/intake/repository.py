@@ -112,7 +112,7 @@ def ground(session: Session) -> Ground:
 
     def polygons(table: str) -> Any:
         shape = Base.metadata.tables[table].c.geom
-        bodies = session.scalars(select(func.ST_AsBinary(shape))).all()
+        bodies = session.scalars(select(func.ST_AsBinary(shape)).where(shape.is_not(None))).all()
         return shapely.from_wkb(np.array([bytes(each) for each in bodies], dtype=object))
 
     return Ground(compounds=polygons("compound"), buildings=polygons("building"))

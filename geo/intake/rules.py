@@ -1,6 +1,7 @@
 """What a row must satisfy on its own: cells that can be read, keys, dates in order."""
 
 from collections.abc import Mapping as AnyMapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
@@ -82,7 +83,9 @@ def read_values(
         without = (found.isna().to_numpy(dtype=bool) | strange) & ~damaged
         said = mapping.columns.get(name)
         words = () if said is None else tuple(said.words)
-        _note_cells(text, without, column, heading, problems, is_key=name in kind.key, words=words)
+        # What others say in its stead is looked for first, see `geo.intake.references`.
+        asked = replace(column, required=column.required and not column.is_told(headings))
+        _note_cells(text, without, asked, heading, problems, is_key=name in kind.key, words=words)
     return read
 
 

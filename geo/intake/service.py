@@ -29,14 +29,17 @@ from geo.intake import (
     defaults,
     facts,
     headings,
+    homes,
     personal,
     places,
     posts,
+    references,
     rejects,
     remarked,
     repository,
     rules,
     spans,
+    stored,
     totals,
     unchanged,
     values,
@@ -139,6 +142,8 @@ def load(
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
+    resolved = references.resolve(session, this, read, matched, problems)
+    read = resolved.read
     by_code, said = categories.read(session, this, read, matched, problems, mapping=wanted)
     read |= by_code
     remarks += said
@@ -148,7 +153,9 @@ def load(
         read |= posts.read(session, read, problems)
     good = ~problems.bad
     given = None if this.place is None else places.read(table, matched, datum=datum)
-    done, kept = _place_by_address(session, this, read, given, settings)
+    bare = given is None
+    given = _place_at_home(session, this, given, resolved)
+    done, kept = _place_by_address(session, this, read, given, settings, bare=bare)
     placed = _place(session, this, given, done, problems, settings=settings)
     addresses.keep(session, this, table, read, done, good)
     if given is not None and "address" in read and this.name in addresses.KINDS:
@@ -162,6 +169,7 @@ def load(
         )
         remarks += far
     progress("check", 1, 1)
+    remarks += (*resolved.remarks, *_renumber(session, resolved, problems))
     frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
     frame.insert(0, "position", np.arange(len(table.cells)))
     merged = _write(
@@ -209,6 +217,15 @@ def load(
             rejected=problems.bad
         ),
     )
+
+
+def _renumber(
+    session: Session, resolved: references.Resolved, problems: Problems
+) -> tuple[Remark, ...]:
+    """Give households whose number was made of their door the number that a file has for them."""
+    pairs = dict(pair for at, pair in resolved.renumbered.items() if not problems.bad[at])
+    stored.renumber(session, pairs)
+    return (Remark("NUMBERS.replaced", {"count": len(pairs)}),) if pairs else ()
 
 
 def _table(
@@ -311,19 +328,47 @@ def _area(session: Session, kind: Kind) -> places.Area | None:
     return places.Area(GridIndex(grids), (west, south, east, north), outline)
 
 
+def _place_at_home(
+    session: Session, kind: Kind, given: places.Given | None, resolved: references.Resolved
+) -> places.Given | None:
+    """Place households without coordinates by their building or compound."""
+    buildings = resolved.read.get("building_id")
+    if kind.name != "households" or (buildings is None and resolved.compounds is None):
+        return given
+    numbers = resolved.read["external_id"]
+    nowhere = pd.Series(None, index=numbers.index, dtype="str")
+    there = addresses.nothing(len(numbers)) if given is None else given
+    made, placed = homes.place(
+        session,
+        there,
+        numbers,
+        nowhere if buildings is None else buildings,
+        nowhere if resolved.compounds is None else resolved.compounds,
+    )
+    if placed.any():
+        said = Remark("PLACE.home", {"count": int(placed.sum())})
+        resolved.remarks.append(said)
+    return made if placed.any() else given
+
+
 def _place_by_address(
     session: Session,
     kind: Kind,
     read: dict[str, pd.Series],
     given: places.Given | None,
     settings: Settings,
+    *,
+    bare: bool,
 ) -> tuple[addresses.Addressed | None, frozenset[str]]:
-    """Place rows without coordinates; give too which columns rows that are there already keep."""
+    """Place rows without coordinates; give too which columns rows that are there already keep.
+
+    Those are of a file that is `bare` of coordinates.
+    """
     where = addresses.wanted(kind, read, given)
     if where is None:
-        waits = given is None and kind.place == "waits"
+        waits = bare and kind.place == "waits"
         return None, frozenset({"unplaced_reason"} if waits else ())
-    kept = PLACE_COLUMNS if given is None else frozenset()
+    kept = PLACE_COLUMNS if bare else frozenset()
     there = given or addresses.nothing(len(where))
     return addresses.place(session, there, read["address"], where, settings=settings), kept
 
@@ -427,7 +472,7 @@ def _note_unusable(
         heading = matched[column.name]
         cells = as_text(table.cells[heading].iloc[at]).reset_index(drop=True)
         code = f"{column.references.upper()}.unknown"
-        problems.add_at(code, at, column=heading, value=cells)
+        problems.add_at(code, at, column=heading, value=cells, near="", near_en="")
     first_line = table.places(rows["twin"].to_numpy(dtype=np.int64)[known_all])
     problems.add_at("KEY.duplicate", position[known_all], first_line=first_line)
 

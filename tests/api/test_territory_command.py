@@ -162,7 +162,7 @@ def test_retiring_codes_is_refused_shown_and_allowed(folder: Path, own_database_
     shown = load(folder, own_database_url, "--dry-run")
     assert (shown.exit_code, "150625100001: 4" in shown.output) == (0, True)
     allowed = load(folder, own_database_url, "--retire")
-    assert (allowed.exit_code, "gone 4" in allowed.output) == (0, True)
+    assert (allowed.exit_code, "停用 4" in allowed.output) == (0, True)
 
 
 def test_no_name_column_is_a_sentence_with_mend_too(folder: Path, own_database_url: str) -> None:

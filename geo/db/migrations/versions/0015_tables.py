@@ -250,9 +250,8 @@ def _create_places() -> None:
                 spatial_index=False,
                 from_text="ST_GeomFromEWKT",
                 name="geometry",
-                nullable=False,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.CheckConstraint(
             "units >= 0 AND floors >= 0 AND rooms_per_floor >= 0", name=op.f("ck_building_sizes")
