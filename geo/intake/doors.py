@@ -126,6 +126,9 @@ def read(text: str, *, inside: bool = False) -> Door | None:
         return _of_pieces(pieces, inside=inside)
     if found["room"] is not None:
         return _door(found["building"] or "", found["unit"], found["room"])
+    if found["rest"].endswith(tuple(_words()["unit_marks"])):
+        # Nobody said which room.
+        return _door(found["only"], found["rest"], "")
     rest = _of_pieces([each for each in _SEPARATORS.split(found["rest"]) if each], inside=True)
     return None if rest is None else rest._replace(building=part(found["only"], "building"))
 

@@ -175,19 +175,29 @@ class _Register:
         self.loose: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
         self.doors: dict[tuple[str, str], list[str]] = defaultdict(list)
         compounds = frozenset(ground.compounds.numbers)
+        pattern = ground.name_pattern()
         there = stored.households(rows.session)
-        known = there["building"].map(ground.of_building, na_action="ignore")
+        self.addresses = there.set_index("external_id")["address"]
+        known = [ground.of_building.get(each, (None, None)) for each in there["building"]]
+        own = pd.DataFrame(known, columns=["compound", "building"], index=there.index, dtype="str")
         parts = doors.of_rows(
-            {"building": known.str[1], "unit": there["unit"], "room": there["room"]}, there.index
+            {"building": own["building"], "unit": there["unit"], "room": there["room"]},
+            there.index,
         )
         places = zip(
-            there["external_id"], known.str[0], *(parts[name] for name in parts), strict=True
+            there["external_id"],
+            there["address"],
+            own["compound"],
+            *(parts[name] for name in parts),
+            strict=True,
         )
-        for number, compound, building, unit, room in places:
+        for number, address, compound, building, unit, room in places:
             self.numbers.add(number)
             place: Place | None = (compound, building, unit, room)
             if not isinstance(compound, str):
                 place = made_numbers.read_door(number, compounds)
+                if place is None and isinstance(address, str) and pattern is not None:
+                    place = _in_address(address, ground.compounds, pattern)
             if place is not None and place[-1]:
                 self._add(number, place)
 
@@ -210,6 +220,33 @@ class _Register:
         """Give doors of the building that may have been meant."""
         there = self.doors.get((place[0], place[1]), [])
         return named.near("-".join(filter(None, place[1:])), there)
+
+
+def _in_address(address: str, compounds: Names, pattern: re.Pattern[str]) -> Place | None:
+    """Read the door of a household whose building is not stored."""
+    name = pattern.search(address)
+    found = [] if name is None else compounds.find(name[0])
+    door = None if name is None else doors.read(address[name.end() :].removeprefix(_GENERIC))
+    return None if door is None or len(found) != 1 else (found[0], *door)
+
+
+def _write_addresses(
+    rows: Rows, ground: _Ground, register: _Register, compounds: pd.Series, parts: pd.DataFrame
+) -> None:
+    """Keep the door of households whose building is not stored, in their address.
+
+    Else nobody would know it once the household has another number.
+    """
+    lacks = rows.column("building_id").isna() & compounds.notna() & (parts["room"] != "")
+    if "address" in rows.read or not lacks.any():
+        return
+    marks = {"building": "幢", "unit": "单元", "room": "室"}
+    made = compounds.map(ground.compounds.shown, na_action="ignore").astype("str")
+    for name, mark in marks.items():
+        made = made + (parts[name] + mark).where(parts[name] != "", "")
+    there = register.addresses.reindex(rows.read["external_id"].astype(object))
+    kept = pd.Series(there.to_numpy(dtype=object), index=rows.index).astype("str")
+    rows.read["address"] = made.where(lacks, kept)
 
 
 def _places(compounds: pd.Series, parts: pd.DataFrame) -> list[Place]:
@@ -247,6 +284,7 @@ def _number_households(
             Remark("NUMBERS.doors", {"count": int(without.sum()), "met": int(met.notna().sum())})
         )
         rows.read["external_id"] = own.fillna(met).fillna(made)
+    _write_addresses(rows, ground, register, compounds, parts)
     renumbered: dict[int, tuple[str, str]] = {}
     taken = set()
     for at, (number, door) in enumerate(zip(own, made, strict=True)):

@@ -50,3 +50,7 @@ def test_rows_say_the_parts_in_columns_or_in_one() -> None:
     numbers = of_doors(pd.Series(["X1", "X1", None], dtype="str"), made)
     assert numbers.fillna("").tolist() == ["X1-1-1-101", "X1-2-1-201", ""]
     assert read_door("X1-2-1-201", frozenset({"X1"})) == ("X1", "2", "1", "201")
+
+
+def test_a_unit_is_no_room() -> None:
+    assert doors.read("12幢1单元") == doors.Door("12", "1", "")

@@ -132,7 +132,7 @@ def test_a_row_says_everything_that_is_wrong_with_it(banner: Session, settings: 
 def test_reasons_are_in_the_language_of_the_site(banner: Session, settings: Settings) -> None:
     chinese = settings.model_copy(update={"language": "zh"})
     done = loaded(banner, chinese, "visits", VISIT | {"cadre_id": "C9"})
-    assert "没有编号为“C9”的干部" in done.rejects["reject_reason"][0]
+    assert "没有编号或名称为“C9”的干部" in done.rejects["reject_reason"][0]
 
 
 def test_a_half_coordinate_and_a_far_one_of_an_organisation(
