@@ -41,6 +41,7 @@ from geo.intake import (
     spans,
     stored,
     totals,
+    unchanged,
     values,
     years,
 )
@@ -180,6 +181,15 @@ def load(
         problems,
         keeps=repository.Keeps(kept, filled.lacking),
         progress=progress,
+    )
+    unchanged.take_back(
+        session,
+        this,
+        frame,
+        problems,
+        given=given,
+        by_address=None if done is None else done.answered,
+        lacking=filled.lacking,
     )
     remarks += defaults.remarks(filled, problems.bad)
     unplaced: pd.Series = placed.get("unplaced_reason", pd.Series(index=placed.index, dtype=object))
