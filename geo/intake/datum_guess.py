@@ -70,7 +70,8 @@ class Ground:
     @cached_property
     def crs(self) -> str:
         """Name the CRS of the metres."""
-        return choose(tuple(shapely.total_bounds(self.compounds)))
+        shapes = np.concatenate([self.compounds, self.buildings])
+        return choose(tuple(shapely.total_bounds(shapes)) if len(shapes) else (np.nan,) * 4)
 
     @cached_property
     def trees(self) -> tuple[shapely.STRtree, shapely.STRtree]:

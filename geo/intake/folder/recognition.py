@@ -49,9 +49,13 @@ def _weights() -> dict[str, float]:
     """Give each folded heading the less the more kinds know it."""
     count: Counter[str] = Counter()
     for kind in (*KINDS, "divisions"):
-        for heading in {
-            fold(each) for name, usual in synonyms(kind).items() for each in (name, *usual)
-        }:
+        # Columns that only help to find another one are no sign of their kind.
+        own = {
+            name: usual
+            for name, usual in synonyms(kind).items()
+            if kind not in KINDS or facts.kind(kind).columns[name].helps is None
+        }
+        for heading in {fold(each) for name, usual in own.items() for each in (name, *usual)}:
             count[heading] += 1
     return {heading: 1 / number for heading, number in count.items()}
 
@@ -161,7 +165,11 @@ def _candidate(part: Part, kind: str, headings: list[str], called: str) -> Candi
     if kind in KINDS:
         columns_known = facts.kind(kind).columns
         score -= 0.25 * sum(
-            1 for each in columns_known.values() if each.required and each.name not in columns
+            1
+            for each in columns_known.values()
+            if each.required
+            and each.name not in columns
+            and not any(set(other) <= set(columns) for other in each.instead)
         )
     return Candidate(kind, score, columns, proposed)
 
