@@ -124,7 +124,7 @@ def test_a_word_that_is_not_mapped_rejects_its_row(banner: Session, settings: Se
     rows = [
         base,
         base | {"编号": "C8", "面貌": " 中共 党员"},
-        base | {"编号": "C9", "面貌": "其他"},
+        base | {"编号": "C9", "面貌": "待核"},
         base | {"编号": "C10", "面貌": "否"},
     ]
     body = """
@@ -136,7 +136,7 @@ def test_a_word_that_is_not_mapped_rejects_its_row(banner: Session, settings: Se
     done = loaded(banner, settings, "cadres", rows, body)
     assert (done.new, done.rejected) == (3, {"VALUE.unmapped": 1})
     reason = done.rejects["reject_reason"][0]
-    assert "'其他'" in reason
+    assert "'待核'" in reason
     assert "中共党员、群众" in reason
     assert list(done.rejects.columns[3:]) == list(base)  # as the file came, to be loaded again
 
