@@ -63,6 +63,22 @@ def test_a_county_of_numbers_is_walked_to_its_figures(
     check_figures(county, own_database_url)
 
 
+def test_a_county_of_names_and_doors_is_walked_to_its_figures(
+    tmp_path: Path, own_database_url: str
+) -> None:
+    county = counties.by_names(tmp_path / "county")
+    said = walk(county, own_database_url, tmp_path / "data")
+    assert "退回 0" in said.partition("合计")[2]
+    assert "退回 1" not in said.partition("合计")[2]
+    check_figures(county, own_database_url)
+    again = done(
+        run("--data", tmp_path / "data", "load-folder", county.folder, url=own_database_url)
+    )
+    totals = again.partition("合计")[2]
+    assert totals.count("新增 0，更新 0") == totals.count("新增")
+    check_figures(county, own_database_url)
+
+
 def test_a_county_abroad_with_english_headings_is_walked_in_english(
     tmp_path: Path, own_database_url: str
 ) -> None:
