@@ -23,8 +23,9 @@ SIMPLIFY_M = 2.0
 INSET_M = 0.5
 # With less than this between them there are no streets: the footprints fill their community.
 STREETS_M2 = 1.0
+
 # How far points are moved, where they are too regular for their cells to be found.
-JITTERS_M = (0.0, 0.005, 0.02, 0.05)
+JITTERS_M = (0.0, 0.005, 0.02, 0.1)
 TILING = 1e-6  # by which share the areas of cells may miss that of the box which they tile
 POLYGON = 2  # dimensions
 
@@ -172,35 +173,51 @@ def _voronoi(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
     west, south, east, north = outline.bounds
     # Wider than the outline, which bends out of its box between its corners.
     around = outline.envelope.buffer(max(east - west, north - south) / 10)
-    cells = _voronoi_cells(coordinates, around)
-    ordered = np.argsort(owner[first], kind="stable")
-    there, starts = np.unique(owner[first][ordered], return_index=True)
-    merged = [shapely.coverage_union_all(own) for own in np.split(cells[ordered], starts[1:])]
+    there, merged = _merged_cells(coordinates, owner[first], around)
     # A footprint that lies on another has no point of its own.
     simple = np.full(len(footprints), shapely.Polygon(), dtype=object)
-    simple[there] = shapely.coverage_simplify(np.array(merged, dtype=object), SIMPLIFY_M)
+    simple[there] = shapely.coverage_simplify(merged, SIMPLIFY_M)
     return simple
 
 
-def _voronoi_cells(points: Floats, around: shapely.Geometry) -> Geometries:
-    """Give each of some points its Voronoi cell.
+def _merged_cells(
+    points: Floats, owner: npt.NDArray[np.int64], around: shapely.Geometry
+) -> tuple[npt.NDArray[np.int64], Geometries]:
+    """Give the owners of some points, ascending, and the union of the Voronoi cells of each.
 
-    Of points in rows, as on straight walls along the axes, many lie on one circle, and GEOS then
-    leaves cells out. Moved by millimetres, each a little otherwise, they do not; the borders are
-    smoothed by far more afterwards.
+    Cells are cut near the origin, for GEOS squares coordinates, and of millions of metres too few
+    digits are left. Of points in straight rows many lie on one circle, and their cells may come out
+    wrong or fit badly: then each is moved by millimetres, which smoothing takes back.
     """
+    middle = points.mean(axis=0)
+    box = shapely.transform(around, lambda corners: corners - middle)
+    ordered = np.argsort(owner, kind="stable")
+    there, starts = np.unique(owner[ordered], return_index=True)
     chance = np.random.default_rng(0)
     for off_m in JITTERS_M:
-        moved = points + chance.uniform(-off_m, off_m, points.shape)
-        cells: Geometries = shapely.get_parts(
-            shapely.voronoi_polygons(shapely.multipoints(moved), extend_to=around, ordered=True)
+        near = points - middle + chance.uniform(-off_m, off_m, points.shape)
+        cells = shapely.get_parts(
+            shapely.voronoi_polygons(shapely.multipoints(near), extend_to=box, ordered=True)
         )
-        if len(cells) == len(points) and _tile(cells):
+        if not (_tile(cells) or off_m == JITTERS_M[-1]):
+            continue
+        try:
+            merged = [
+                shapely.coverage_union_all(own) for own in np.split(cells[ordered], starts[1:])
+            ]
+        except shapely.GEOSException:
+            if off_m == JITTERS_M[-1]:
+                raise
+        else:
             break
-    return np.where(shapely.get_dimensions(cells) == POLYGON, cells, shapely.Polygon())
+    moved: Geometries = shapely.transform(
+        np.array(merged, dtype=object), lambda corners: corners + middle
+    )
+    return there, moved
 
 
 def _tile(cells: Geometries) -> bool:
+    """Tell whether cells are polygons that tile the box around them."""
     box_m2 = shapely.area(shapely.box(*shapely.total_bounds(cells)))
     return bool(
         (shapely.get_dimensions(cells) == POLYGON).all()
