@@ -339,8 +339,8 @@ def _numbered_people(
             number, cadre = f"H{row}{n:03d}", f"P{n % 4 + 1}"
             # Within the compound: a few steps of some 8 m from its middle.
             x, y = from_cgcs2000(
-                longitude=middle.x + (n % 5 - 2) * 8e-5,
-                latitude=middle.y + (n // 5 - 2) * 8e-5,
+                longitude=middle.x + (n % 5 - 2) * 4e-4,
+                latitude=middle.y + (n // 5 - 2) * 4e-4,
                 datum="bd09",
             )
             cares = "是" if n % 7 == 0 else ""
