@@ -392,5 +392,6 @@ def _write_marked(marked: gpd.GeoDataFrame, path: Path) -> None:
     else:
         if ending == ".shp":  # its column names have ten letters at most
             shorter = {"community_code": "comm_code", "community_en": "comm_en"}
+            shorter["measuring_crs"] = "crs"
             marked = marked.rename(columns={**shorter, "attribution": "source"})
         reading.write(marked, path)

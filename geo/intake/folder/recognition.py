@@ -11,6 +11,7 @@ from geo.files.headings import match as match_headings
 from geo.intake import facts
 from geo.intake.folder.model import Candidate, Part
 from geo.intake.kinds import KINDS
+from geo.intake.model import Column
 from geo.intake.personal import is_personal_heading
 from geo.territory.files import headings as boundary_headings
 
@@ -49,15 +50,19 @@ def _weights() -> dict[str, float]:
     """Give each folded heading the less the more kinds know it."""
     count: Counter[str] = Counter()
     for kind in (*KINDS, "divisions"):
-        # Columns that only help to find another one are no sign of their kind.
+        # Of what a thing is called, the lists that only refer to it take nothing away.
         own = {
             name: usual
             for name, usual in synonyms(kind).items()
-            if kind not in KINDS or facts.kind(kind).columns[name].helps is None
+            if kind not in KINDS or not _refers(facts.kind(kind).columns[name])
         }
         for heading in {fold(each) for name, usual in own.items() for each in (name, *usual)}:
             count[heading] += 1
     return {heading: 1 / number for heading, number in count.items()}
+
+
+def _refers(column: Column) -> bool:
+    return column.helps is not None or column.references is not None
 
 
 def find_columns(
