@@ -22,7 +22,7 @@ from layers.files import geopackages, workbooks
 
 ENDINGS = (".xlsx", ".csv", ".gpkg")
 KEYS = ["code", "level", "name", "name_en", "month", "hidden"]
-MARKS = ("edition", "attribution", "measuring_crs", "data")
+MARKS = ("edition", "attribution", "data")
 # Of columns that are no number of households; measures state theirs in their rows. What is no
 # number at all, or a pure one, has none.
 _UNITS = {
