@@ -43,11 +43,7 @@ def kind(name: str) -> Kind:
 
 
 def _fixed(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: _frozen(each) for key, each in facts.items()}
-
-
-def _frozen(each: Any) -> Any:
-    return tuple(map(_frozen, each)) if isinstance(each, list) else each
+    return {key: tuple(each) if isinstance(each, list) else each for key, each in facts.items()}
 
 
 @cache

@@ -221,7 +221,7 @@ def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> 
         .vertices, .invalid.
     """
     found = []
-    if kind.place not in ("banner", "footprint"):
+    if kind.place != "banner":
         found.append(Finding("COORDINATE.missing", given.blank, {}))
     elif given.blank.any():
         # One axis alone was meant to be a coordinate.

@@ -32,7 +32,7 @@ _SPREAD = (
 
 
 class Ground(NamedTuple):
-    """The large square that is cut, in metres of the measuring CRS.
+    """The large square that is cut, in metres, EPSG:4545.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Outside:
         Parameters
         ----------
         east, north : ndarray of float, shape (n,)
-            Metres of points off the territory.
+            Metres, EPSG:4545, of points off the territory.
 
         Returns
         -------

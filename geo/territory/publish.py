@@ -17,7 +17,6 @@ from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import ConflictError
 from geo.frames import GRIDS, check
-from geo.measuring import check_crs, crs_of
 from geo.territory import repository
 from geo.territory.model import EditionInfo
 from geo.text import visible
@@ -82,11 +81,6 @@ def publish(
     if latest is not None and info.valid_from < latest.valid_from:
         raise EarlierEditionError(got=info.valid_from, first=latest.valid_from)
     number = 1 if latest is None else latest.id + 1
-    # What was measured once stays comparable: only the first edition chooses.
-    if latest is not None:
-        crs = latest.measuring_crs
-    else:
-        crs = check_crs(info.measuring_crs) if info.measuring_crs else crs_of(grids)
     session.add(
         t.Edition(
             id=number,
@@ -95,11 +89,10 @@ def publish(
             synthetic=info.synthetic,
             attribution=visible(info.attribution),
             note=info.note,
-            measuring_crs=crs,
         )
     )
     session.flush()
-    _stage(session, grids, crs)
+    _stage(session, grids)
     return number, _write_versions(session, number, info.valid_from)
 
 
@@ -110,7 +103,7 @@ def _refuse_bad_coverage(level_two: gpd.GeoDataFrame) -> None:
         raise NotACoverageError(codes=", ".join(level_two["code"][faulty][:5]))
 
 
-def _stage(session: Session, grids: gpd.GeoDataFrame, crs: str) -> None:
+def _stage(session: Session, grids: gpd.GeoDataFrame) -> None:
     session.execute(
         text(
             "CREATE TEMP TABLE staged_grid (code text PRIMARY KEY, name text, name_en text, "
@@ -131,7 +124,7 @@ def _stage(session: Session, grids: gpd.GeoDataFrame, crs: str) -> None:
             "name": grids["name"],
             "name_en": optional["name_en"],
             "kind": optional["kind"].fillna("general"),
-            "area_m2": np.round(shapely.area(to_metric(grids.geometry.to_numpy(), crs)), 2),
+            "area_m2": np.round(shapely.area(to_metric(grids.geometry.to_numpy())), 2),
             "geom": gpd.GeoSeries(multi, index=grids.index, crs=grids.crs),
         },
         geometry="geom",

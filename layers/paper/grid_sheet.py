@@ -10,7 +10,6 @@ import pandas as pd
 
 from geo.crs import to_metric
 from geo.errors import Language
-from geo.measuring import crs_of
 from layers import places, styles
 from layers.measured import check_measured, whole, written
 from layers.months import month_name, unfinished
@@ -92,7 +91,6 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         attribution=attribution,
         edition=edition,
         synthetic=synthetic,
-        crs=crs_of(grids),
     )
     pen, boxes = document.pen, document.boxes
 
@@ -111,13 +109,12 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         ),
     )
     towns = places.towns(grids, language)
-    crs = crs_of(grids)
-    lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy(), crs)
+    lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy())
     for code, box in _boxes(grids, level, boxes.map):
         own = grids.loc[grids["town_code"] == code]
         top = own.loc[own["level"] == 1]
         shown = replace(filled(own.loc[own["level"] == level]), spots=spots or {})
-        borders = to_metric(top.geometry.to_numpy(), crs)
+        borders = to_metric(top.geometry.to_numpy())
         choropleth.panel(
             pen,
             box,

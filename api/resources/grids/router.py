@@ -67,7 +67,6 @@ def grids(
             "edition": known.id,
             "synthetic": known.synthetic,
             "attribution": known.attribution,
-            "measuring_crs": known.measuring_crs,
         }
         return features.collection(page, members)
 

@@ -35,7 +35,6 @@ COLLECTION: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成边界（Banner Grid）",
-    "measuring_crs": "EPSG:4545",
 }
 
 
@@ -58,9 +57,7 @@ class GridProperties(BaseModel):
     community: str | None
     town_code: str
     town: str | None
-    area_m2: float = Field(
-        description="Measured in the site's CRS: `measuring_crs` of its edition."
-    )
+    area_m2: float = Field(description="Measured in EPSG:4545.")
 
 
 class Grid(BaseModel):
@@ -86,4 +83,3 @@ class Grids(BaseModel):
     edition: int
     synthetic: bool
     attribution: str
-    measuring_crs: str = Field(description="In which lengths and areas are measured.")

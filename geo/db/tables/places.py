@@ -30,10 +30,7 @@ class Compound(Base):
 
 
 class Building(Base):
-    """A building of a compound: how many units, floors, and rooms on a floor it has.
-
-    Offices keep lists of buildings without footprints; it then lies somewhere in its compound.
-    """
+    """A building of a compound: how many units, floors, and rooms on a floor it has."""
 
     __tablename__ = "building"
     __table_args__ = (
@@ -48,7 +45,7 @@ class Building(Base):
     units: Mapped[int]
     floors: Mapped[int]
     rooms_per_floor: Mapped[int]
-    geom: Mapped[Any] = geometry("MULTIPOLYGON", nullable=True)
+    geom: Mapped[Any] = geometry("MULTIPOLYGON")
 
 
 class Landmark(Base):
