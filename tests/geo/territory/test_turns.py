@@ -1,6 +1,5 @@
 """Loads and publications wait for each other: nothing is placed by an edition that is no more."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
@@ -16,13 +15,13 @@ from geo.intake import repository as intake
 from geo.territory import repository
 from geo.territory.index import GridIndex
 from tests.builders import ORIGIN, SIDE_DEG, publish, square, territory, world
+from tests.waiting import PATIENCE_S, until
 
 WEST, EAST = "150625100001001", "150625100001002"
 NARROW = territory(square(WEST, x=0), square(EAST, x=1, width=3))
 WIDE = territory(square(WEST, x=0, width=3), square(EAST, x=3))
 # In the east as long as the west is narrow.
 PLACE = ORIGIN[0] + 2 * SIDE_DEG, ORIGIN[1] + 0.5 * SIDE_DEG
-PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -65,13 +64,6 @@ def waiting(engine: Engine) -> int:
     )
     with engine.connect() as connection:
         return int(connection.execute(text(query)).scalar_one())
-
-
-def until(holds: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < limit, "it did not come about"
-        time.sleep(0.01)
 
 
 def beside(engine: Engine, work: Callable[[Session], None]) -> Future[None]:
