@@ -26,6 +26,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "The database: set up, upgrade, back up, restore",
     ),
     "territory": ("territory", "网格边界：检查、载入、导出", "Boundaries: check, load, export"),
+    "inspect": (
+        "inspect",
+        "查看一个文件夹：每个文件是什么，写出映射文件",
+        "Look at a folder: what each file is; write its mapping file",
+    ),
+    "load-folder": (
+        "load_folder",
+        "按顺序载入一个文件夹的全部文件",
+        "Load all files of a folder, in order",
+    ),
     "load": ("load", "载入住户、走访、事件等数据", "Load households, visits, incidents …"),
     "posts": (
         "posts",
@@ -36,6 +46,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "rules",
         "派遣规则：检查、试算、启用、查看",
         "Rules of who answers: check, try, load, show",
+    ),
+    "categories": (
+        "categories",
+        "事件类别：列出、导出、载入自有的",
+        "Categories of incidents: list, export, load one's own",
     ),
     "replay": (
         "replay",
@@ -56,6 +71,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "report": ("report", "输出月报（一个网页文件）", "Write the monthly report, one file"),
     "book": ("book", "输出地图册（PDF）", "Write the map book, a PDF"),
+    "guide": ("guide", "数据文件、列、设置的说明", "What files, columns and settings there are"),
 }
 
 

@@ -1,7 +1,8 @@
 """The only place where a CRS is chosen or a datum shifted.
 
-Storage is CGCS2000 longitude/latitude; lengths and areas are measured in its 3-degree
-Gauss-Kruger zone at 108 E. Axis order is always (x, y): longitude, latitude; easting, northing.
+Storage is CGCS2000 longitude/latitude; lengths and areas are measured in the CRS that
+`geo.measuring` finds for the site, in the demo the 3-degree Gauss-Kruger zone at 108 E. Axis order
+is always (x, y): longitude, latitude; easting, northing.
 """
 
 import math
@@ -17,7 +18,7 @@ import shapely
 from geo.errors import CrsError, DatumError
 
 STORAGE_CRS = "EPSG:4490"
-METRIC_CRS = "EPSG:4545"
+METRIC_CRS = "EPSG:4545"  # the demo's; any other site has its own, see `geo.measuring`
 GRID_SIZE_DEG = 1e-7  # about 1 cm: the resolution at which borders are stored
 
 Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
@@ -39,47 +40,51 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def to_metric(geometry: Any) -> Any:
-    """Move shapely geometries from EPSG:4490 to EPSG:4545.
+def to_metric(geometry: Any, crs: str = METRIC_CRS) -> Any:
+    """Move shapely geometries from EPSG:4490 to a measuring CRS.
 
     Parameters
     ----------
     geometry : shapely geometry or array of them, any shape
         Longitude and latitude in degrees.
+    crs : str
+        In metres, as "EPSG:4545": the site's.
 
     Returns
     -------
     shapely geometry or array, same shape
         Easting and northing in metres.
     """
-    return _moved(geometry, _transformer(STORAGE_CRS, METRIC_CRS))
+    return _moved(geometry, _transformer(STORAGE_CRS, crs))
 
 
-def to_degrees(geometry: Any) -> Any:
-    """Move shapely geometries from EPSG:4545 back to EPSG:4490; the inverse of `to_metric`."""
-    return _moved(geometry, _transformer(METRIC_CRS, STORAGE_CRS))
+def to_degrees(geometry: Any, crs: str = METRIC_CRS) -> Any:
+    """Move shapely geometries from a measuring CRS back to EPSG:4490: `to_metric` undone."""
+    return _moved(geometry, _transformer(crs, STORAGE_CRS))
 
 
-def metric_xy(longitude: Any, latitude: Any) -> tuple[Any, Any]:
+def metric_xy(longitude: Any, latitude: Any, crs: str = METRIC_CRS) -> tuple[Any, Any]:
     """Move bare coordinates as `to_metric` does; single floats in under a microsecond.
 
     Parameters
     ----------
     longitude, latitude : float, or ndarray of float, shape (n,)
         Degrees, EPSG:4490.
+    crs : str
+        In metres, see `to_metric`.
 
     Returns
     -------
     tuple of float or ndarray, shapes (n,)
-        Easting and northing in metres, EPSG:4545; infinite where they cannot be told.
+        Easting and northing in metres; infinite where they cannot be told.
     """
-    moved: tuple[Any, Any] = _transformer(STORAGE_CRS, METRIC_CRS).transform(longitude, latitude)
+    moved: tuple[Any, Any] = _transformer(STORAGE_CRS, crs).transform(longitude, latitude)
     return moved
 
 
-def degrees_xy(easting: Any, northing: Any) -> tuple[Any, Any]:
+def degrees_xy(easting: Any, northing: Any, crs: str = METRIC_CRS) -> tuple[Any, Any]:
     """Move bare coordinates as `to_degrees` does; the inverse of `metric_xy`."""
-    moved: tuple[Any, Any] = _transformer(METRIC_CRS, STORAGE_CRS).transform(easting, northing)
+    moved: tuple[Any, Any] = _transformer(crs, STORAGE_CRS).transform(easting, northing)
     return moved
 
 
@@ -330,7 +335,7 @@ def _gcj02_to_bd09(x: Any, y: Any, m: Any = np) -> tuple[Any, Any]:
 def geodesic_sizes(geometry: Any) -> tuple[Floats, Floats]:
     """Measure polygons on the ellipsoid, wherever on Earth they lie.
 
-    For raw files that may lie outside the banner; inside it EPSG:4545 is the rule, and quicker.
+    For raw files that may lie anywhere; inside the site the measuring CRS is the rule, and quicker.
 
     Parameters
     ----------

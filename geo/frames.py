@@ -243,7 +243,7 @@ SERIES = Frame(
         "redraw": "flag",
     },
 )
-# Square cells of `cell_m` metres in EPSG:4545; centre given in EPSG:4490.
+# Square cells of `cell_m` metres in the measuring CRS; centre given in EPSG:4490.
 CELLS = Frame(
     "cells",
     {"visits": "integer", "households": "integer"},

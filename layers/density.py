@@ -1,6 +1,6 @@
 """From cells to a density: how much there is per hectare around each spot, never a point of a home.
 
-The kernel is a Gaussian on the measuring grid (EPSG:4545); its bandwidth is its standard deviation
+The kernel is a Gaussian on the measuring grid ; its bandwidth is its standard deviation
 in metres. Only ground is painted: what lies in a grid or a shown cell, within half a bandwidth of a
 shown cell. What a kernel would carry beyond the ground is given back to it, so that what is painted
 adds up to what was counted.
@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import to_metric
+from geo.crs import METRIC_CRS, to_metric
 from geo.errors import FrameError, InputError
 from geo.frames import POLYGONS, Frame, check
+from geo.measuring import crs_of
 from layers import places
 
 Floats = npt.NDArray[np.float64]
@@ -49,11 +50,13 @@ class Window:
     town : str
         Code of the town.
     west, north : float
-        Upper left corner in EPSG:4545, metres.
+        Upper left corner in metres of `crs`.
     cell_m, pixel_m : float
         Sides of a cell and of a pixel in metres; a cell is a whole number of pixels.
     ground : ndarray of bool, shape (rows, columns)
         What may be painted; rows from north to south.
+    crs : str
+        That the site is measured in.
     """
 
     town: str
@@ -62,10 +65,11 @@ class Window:
     cell_m: float
     pixel_m: float
     ground: npt.NDArray[np.bool_]
+    crs: str = METRIC_CRS
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in EPSG:4545, metres."""
+        """West, south, east, north in metres of `crs`."""
         rows, columns = self.ground.shape
         east = self.west + columns * self.pixel_m
         return self.west, self.north - rows * self.pixel_m, east, self.north
@@ -152,7 +156,8 @@ def windows(
     cell_m = float(cells.attrs["cell_m"])
     corners = np.unique(_corners(cells), axis=0)
     towns = places.towns(grids)
-    boxes = to_metric(towns.geometry.to_numpy())
+    crs = crs_of(cells)
+    boxes = to_metric(towns.geometry.to_numpy(), crs)
     centres = shapely.points((corners + 0.5) * cell_m)
     nearest = np.argmin(shapely.distance(boxes[:, None], centres[None, :]), axis=0)
     pad = int(np.ceil(bandwidth_m / 2 / cell_m))
@@ -163,9 +168,9 @@ def windows(
     split = next((n for n in SPLITS if n <= finest and longest * n <= MOST_PIXELS), 1)
     # Levels tile the same ground, so level one alone will do where it is there.
     level = grids.loc[grids["level"] == grids["level"].min()]
-    land = to_metric(level.geometry.to_numpy())
+    land = to_metric(level.geometry.to_numpy(), crs)
     windows = [
-        _window(str(towns.index[place]), part, land, cell_m, split, pad, bandwidth_m)
+        _window(str(towns.index[place]), part, land, cell_m, split, pad, bandwidth_m, crs)
         for place, part in parts
     ]
     if cells.attrs.get("spread"):
@@ -198,6 +203,7 @@ def _window(
     split: int,
     pad: int,
     bandwidth_m: float,
+    crs: str,
 ) -> Window:
     first, last = corners.min(axis=0) - pad, corners.max(axis=0) + 1 + pad
     pixel_m = cell_m / split
@@ -213,7 +219,7 @@ def _window(
     painted = shapely.union(near, shapely.buffer(squares, pixel_m / 100, cap_style="square"))
     shapely.prepare(painted)
     ground = shapely.contains_xy(painted, *np.meshgrid(x, y))
-    return Window(town, west, north, cell_m, pixel_m, ground)
+    return Window(town, west, north, cell_m, pixel_m, ground, crs)
 
 
 def _on_land(window: Window, land: npt.NDArray[np.object_]) -> Window:
@@ -302,7 +308,7 @@ def ratio(part: Floats, whole: Floats, *, bandwidth_m: float, min_households: in
 
 def _corners(cells: gpd.GeoDataFrame) -> npt.NDArray[np.intp]:
     """Give how many cell sides east and north of the measuring grid's origin each cell lies."""
-    centres = shapely.centroid(to_metric(cells.geometry.to_numpy()))
+    centres = shapely.centroid(to_metric(cells.geometry.to_numpy(), crs_of(cells)))
     sides = shapely.get_coordinates(centres) / float(cells.attrs["cell_m"])
     corners: npt.NDArray[np.intp] = np.floor(sides).astype(np.intp)
     return corners

@@ -11,6 +11,7 @@ import shapely
 
 from geo.crs import to_degrees, to_metric
 from geo.errors import Language
+from geo.measuring import crs_of
 
 # Towns are "far apart" where the whole is this many times as wide as the widest of them.
 SCATTERED = 3.0
@@ -60,8 +61,9 @@ def label_points(geometry: gpd.GeoSeries) -> list[list[float]]:
     """
     if geometry.empty:
         return []
-    middles, radii_m = roomiest(to_metric(geometry.to_numpy()))
-    centres = to_degrees(shapely.points(middles))
+    crs = crs_of(geometry)
+    middles, radii_m = roomiest(to_metric(geometry.to_numpy(), crs))
+    centres = to_degrees(shapely.points(middles), crs)
     radii_deg = radii_m / METRES_PER_DEGREE
     spots = np.column_stack([shapely.get_y(centres), shapely.get_x(centres), radii_deg])
     return list(np.round(spots, 6).tolist())

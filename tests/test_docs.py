@@ -1,4 +1,7 @@
-"""The documents say what is so: commands, settings, and the same in both languages."""
+"""The documents say what is so: commands, folders, and the same in both languages.
+
+For files and settings see `tests/api/test_guide.py`.
+"""
 
 import re
 from pathlib import Path
@@ -7,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import COMMANDS, group
-from geo.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
@@ -44,10 +46,6 @@ def test_the_readmes_commands_exist() -> None:
         assert result.exit_code == 0, result.output
         options = [word for word in words if word.startswith("--")]
         assert [option for option in options if option not in result.output] == []
-
-
-def test_every_setting_is_explained() -> None:
-    assert all(field.description for field in Settings.model_fields.values())
 
 
 def test_every_folder_of_the_packages_has_a_readme_where_it_says_so() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command(
     "book",
     help=text(
-        "把一个月的网格地图册写成 PDF：全旗概览，每个社区一页，字体嵌入。",
+        "把一个月的网格地图册写成 PDF：全境概览，每个社区一页，字体嵌入。",
         "Write the map book of a month as PDF: the banner, then a page a community; fonts are "
         "embedded.",
     ),

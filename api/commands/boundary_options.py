@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,28 +20,9 @@ if TYPE_CHECKING:
 
     from geo.settings import Settings
     from geo.territory.coordinates import Note
+    from geo.territory.sources import Reading
 
 DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
-OPTIONS = ("crs", "datum", "encoding", "layer")
-# Files that an option without a name is not for: they are not of the same source.
-_ONLY_BY_NAME = {"datum": ("outline", "within"), "layer": ("outline", "within")}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was said of a command's files, by option and by the file's name (None: all)."""
-
-    given: dict[str, dict[str | None, str]] = field(default_factory=dict)
-    columns: tuple[tuple[str | None, str, str], ...] = ()
-
-    def of(self, file: str) -> dict[str, Any]:
-        """Give what `read_polygons` takes for one of the files."""
-        how: dict[str, Any] = {"insist": file in self.given.get("crs", {})}
-        for option in OPTIONS:
-            named = self.given.get(option, {})
-            common = None if file in _ONLY_BY_NAME.get(option, ()) else named.get(None)
-            how[option] = named.get(file, common)
-        return how
 
 
 def reading_options(*files: str) -> Callable[[Any], Any]:
@@ -84,7 +64,9 @@ def reading_options(*files: str) -> Callable[[Any], Any]:
     return add
 
 
-def _parsed(values: dict[str, tuple[str, ...]], files: tuple[str, ...]) -> Reading:
+def _parsed(values: dict[str, tuple[str, ...]], files: tuple[str, ...]) -> "Reading":
+    from geo.territory.sources import OPTIONS, Reading
+
     given: dict[str, dict[str | None, str]] = {}
     for option in OPTIONS:
         for one in values[option]:
@@ -120,41 +102,22 @@ def _column(pair: str, files: tuple[str, ...]) -> tuple[str | None, str, str]:
     return (file, name, heading) if dot and file in files else (None, column, heading)
 
 
-def columns_of(
-    reading: Reading, frames: "dict[str, gpd.GeoDataFrame]"
-) -> dict[str, dict[str, str]]:
-    """Give each file its columns: those named for it, and those that it has of the others.
-
-    Raises
-    ------
-    FrameError
-        If a heading that is for any file is in none.
-    """
-    from geo.territory.files import has_heading, headings, rename_columns
-
-    chosen: dict[str, dict[str, str]] = {file: {} for file in frames}
-    for file, column, heading in reading.columns:
-        takes = [file] if file in frames else []
-        if file is None:
-            knowing = [each for each in frames if column in headings(each)]
-            takes = [each for each in knowing if has_heading(frames[each], heading)]
-            if not takes:
-                first = (knowing or list(frames))[0]
-                rename_columns(frames[first], first, {column: heading})  # says what is wrong
-        for each in takes:
-            chosen[each][column] = heading
-    return chosen
-
-
 def read(
-    path: Path, file: str, reading: Reading, settings: "Settings", notes: "list[Note] | None" = None
+    path: Path,
+    file: str,
+    reading: "Reading",
+    settings: "Settings",
+    notes: "list[Note] | None" = None,
 ) -> "gpd.GeoDataFrame":
     """Read one of a command's files as its options say; say its notes on the error stream."""
-    from geo.territory.files import read_polygons
+    from geo.territory import sources
 
-    frame = read_polygons(path, settings=settings, **reading.of(file))
-    for note in frame.attrs["notes"]:
-        click.echo("  " + text(note.zh, note.en), err=True)
+    frame = sources.read(path, file, reading, settings, say=say_below)
     if notes is not None:
         notes += frame.attrs["notes"]
     return frame
+
+
+def say_below(zh: str, en: str) -> None:
+    """Say a step or a note on the error stream, set in."""
+    click.echo("  " + text(zh, en), err=True)

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from geo.intake.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from geo.intake.datum_guess import Guess
     from geo.intake.model import Progress, Remark, Summary
@@ -48,6 +51,28 @@ _STAGES = {
     type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
     help=text("坐标基准（高德、腾讯 gcj02，百度 bd09）", "Datum of the coordinates"),
 )
+@click.option(
+    "--complete-list",
+    is_flag=True,
+    help=text(
+        "文件是所涉小区的完整住户清单：清单中没有的住户予以注销",
+        "The list of households is complete for its compounds: close those that it lacks",
+    ),
+)
+@click.option(
+    "--closed-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=text("注销日期（默认今天）", "Day on which they are closed (default: today)"),
+)
+@click.option(
+    "--replace",
+    is_flag=True,
+    help=text(
+        "以文件替换其中各单位各月份的走访，文件中没有的予以撤回",
+        "The file replaces the visits of its organisations and months; others are withdrawn",
+    ),
+)
+@click.option("--yes", is_flag=True, help=text("已核对，改动再大也写入", "Large changes are meant"))
 @click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
 @click.option(
     "--rejects",
@@ -72,6 +97,10 @@ def command(  # noqa: PLR0913 - click hands over each option
     *,
     mapping: Path | None,
     datum: str | None,
+    complete_list: bool,
+    closed_on: datetime | None,
+    replace: bool,
+    yes: bool,
     dry_run: bool,
     rejects: Path | None,
     sheet: str | None,
@@ -81,27 +110,44 @@ def command(  # noqa: PLR0913 - click hands over each option
     from geo.coverage import hiding
     from geo.db.engine import open_session
     from geo.files.table import FileSource
-    from geo.intake import facts, headings
+    from geo.intake import facts
+    from geo.intake.mapping import read_mapping
     from geo.workflows.load_file import load_file
+    from geo.workflows.next_month import NextMonth
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
-    renamed = headings.read_mapping(mapping, facts.kind(kind)) if mapping else None
-    with open_session(chosen) as session, _progress() as progress:
-        summary, changes = load_file(
+    _check_follow(kind, complete_list=complete_list, closed_on=closed_on, replace=replace)
+    renamed = read_mapping(mapping, facts.kind(kind)) if mapping else None
+    with open_session(chosen) as session, show_progress() as progress:
+        summary, changes, withdrawn = load_file(
             session,
             kind,
             FileSource(file, sheet=sheet, encoding=encoding),
             settings=chosen,
             datum=datum,
             mapping=renamed,
+            next_month=NextMonth(
+                complete_list=complete_list,
+                closed_on=closed_on.date() if closed_on else None,
+                replaces=replace,
+                confirmed=yes or dry_run,
+            ),
             progress=progress,
         )
         # Before the commit: what cannot be told of its rejects shall not be loaded either.
-        written = _write_rejects(summary, rejects, chosen)
+        written = write_rejects(summary, rejects, chosen)
+        undo = None if dry_run else _write_withdrawn(withdrawn, summary, chosen)
         if dry_run:
             session.rollback()
-    _say(summary, written, dry_run=dry_run)
+    say_summary(summary, written, dry_run=dry_run)
+    if undo is not None:
+        click.echo(
+            text(
+                f"撤回的走访在 {undo}，需要恢复时载入该文件",
+                f"Withdrawn visits are in {undo}; load that file to have them back",
+            )
+        )
     for zh, en in hiding.sentences(changes, min_households=chosen.min_households):
         click.echo(text(zh, en))
 
@@ -113,7 +159,35 @@ def _keep_source(file: Path, rejects: Path | None) -> None:
         )
 
 
-def _write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -> Path | None:
+def _check_follow(
+    kind: str, *, complete_list: bool, closed_on: datetime | None, replace: bool
+) -> None:
+    if complete_list and kind != "households":
+        raise click.UsageError(
+            text("--complete-list 只用于 households", "--complete-list is for households only")
+        )
+    if closed_on is not None and not complete_list:
+        raise click.UsageError(
+            text("--closed-on 须与 --complete-list 同用", "--closed-on needs --complete-list")
+        )
+    if replace and kind != "visits":
+        raise click.UsageError(text("--replace 只用于 visits", "--replace is for visits only"))
+
+
+def _write_withdrawn(rows: "pd.DataFrame", summary: "Summary", chosen: "Settings") -> Path | None:
+    """Write visits that were withdrawn to a file of their own, which no later load overwrites."""
+    from geo.intake import rejects
+
+    if not len(rows):
+        return None
+    folder, now = chosen.data / "withdrawn", datetime.now().astimezone()
+    path = folder / f"{summary.file}.{now:%Y%m%dT%H%M%S%f}.csv"
+    rejects.write(rows, path)
+    return path
+
+
+def write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -> Path | None:
+    """Write the rejected rows of a file where they belong; give the path where there are any."""
     from geo.intake import rejects
 
     path = named or chosen.data / "rejects" / f"{summary.file}.rejects.csv"
@@ -129,7 +203,7 @@ def _write_rejects(summary: "Summary", named: Path | None, chosen: "Settings") -
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
+def show_progress() -> "Iterator[Progress]":
     """Give a progress bar on the terminal, and silence where there is none."""
     shown: dict[str, Any] = {}
     with ExitStack() as stack:
@@ -148,7 +222,8 @@ def _progress() -> "Iterator[Progress]":
         yield tell if sys.stderr.isatty() else silent
 
 
-def _say(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
+def say_summary(summary: "Summary", written: Path | None, *, dry_run: bool) -> None:
+    """Say what became of a file."""
     how = [_headings(summary)]
     if summary.datum:
         how.insert(0, text(f"坐标基准 {summary.datum}", f"datum {summary.datum}"))

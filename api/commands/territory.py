@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.commands.boundary_options import Reading, columns_of, read, reading_options
+from api.commands.boundary_options import read, reading_options, say_below
 from api.commands.days import DAY
 from api.commands.language import language, text
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geo.settings import Settings
     from geo.territory.coordinates import Note
+    from geo.territory.sources import Reading
     from geo.workflows.publish_edition import Published
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LISTED_FAULTS = 20
+LISTED_GRIDS = 5
 COUNTS_ZH = {
     "new": "新增",
     "changed": "变更",
@@ -46,8 +47,10 @@ def command() -> None:
 
 @command.command(
     help=text(
-        "检查边界文件：列出每处缝隙、重叠、越界、碎屑及其位置和面积。有问题时退出码为 1。",
-        "List each gap, overlap, escape and sliver with place and area; exit status 1 if any.",
+        "检查边界文件：列出每处缝隙、重叠、越界、碎屑及其位置和面积。"
+        "有载入时会拒绝的问题则退出码为 1。",
+        "List each gap, overlap, escape and sliver with place and area; exit status 1 if there is "
+        "one that a load refuses.",
     )
 )
 @click.argument("file", type=FILE)
@@ -65,12 +68,12 @@ def check(
     *,
     no_gaps: bool,
     out: Path | None,
-    reading: Reading,
+    reading: "Reading",
 ) -> None:
     """List the faults of a boundary file."""
     from geo.crs import to_storage
     from geo.files.vector.reading import write
-    from geo.territory.check import faults
+    from geo.territory.check import faults, is_noise
 
     chosen, notes = settings(ctx), list["Note"]()
     polygons = read(file, "file", reading, chosen, notes)
@@ -95,7 +98,8 @@ def check(
         return
     click.echo(_fault_table(found))
     _say_where(found, out)
-    ctx.exit(1)
+    if not is_noise(found).all() or any(note.doubt for note in notes):
+        ctx.exit(1)
 
 
 def _fault_table(found: "gpd.GeoDataFrame") -> str:
@@ -113,7 +117,7 @@ def _fault_table(found: "gpd.GeoDataFrame") -> str:
 
 
 def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
-    from geo.territory.check import KINDS
+    from geo.territory.check import KINDS, NOISE_M2, is_noise
 
     counts = found["kind"].value_counts()
     english = ", ".join(f"{kind} {n}" for kind, n in counts.items())
@@ -124,6 +128,17 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
     click.echo(
         text(f"共 {len(found)} 处问题：{chinese}", f"{len(found)} faults: {english}"), err=True
     )
+    noise = int(is_noise(found).sum())
+    if noise:
+        size = f"{NOISE_M2:g}"
+        click.echo(
+            text(
+                f"其中 {noise} 处小于 {size} 平方米或不足 1 毫米宽，是计算误差，载入时自动清理",
+                f"{noise} of them are under {size} m2 or narrower than 1 mm: noise of arithmetic "
+                "that a load cleans by itself",
+            ),
+            err=True,
+        )
     if out is None:
         hint = text("加 --out 问题.geojson 可在地图上查看", "Add --out faults.geojson to map them")
         click.echo(hint, err=True)
@@ -138,9 +153,11 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
 @click.argument("communities", type=FILE)
 @click.argument("compounds", type=FILE)
 @click.option(
-    "--divisions", type=FILE, help=text("旗和镇的名称（CSV）", "Names of banner and towns, CSV")
+    "--divisions",
+    type=FILE,
+    help=text("县和乡镇、街道的名称（表格）", "Names of county and towns, a table"),
 )
-@click.option("--outline", type=FILE, help=text("旗界文件", "Outline of the banner"))
+@click.option("--outline", type=FILE, help=text("县界文件", "Outline of the county"))
 @click.option("--title", help=text("版本名称", "Title of the edition"))
 @click.option("--attribution", default="", help=text("数据来源说明", "Attribution shown on maps"))
 @click.option("--synthetic", is_flag=True, help=text("数据为合成", "The boundaries are made up"))
@@ -153,6 +170,14 @@ def _say_where(found: "gpd.GeoDataFrame", out: Path | None) -> None:
     default=20.0,
     show_default=True,
     help=text("修补时填充的最大缝宽（米）", "Widest gap that --mend fills, in metres"),
+)
+@click.option(
+    "--leave-holes",
+    is_flag=True,
+    help=text(
+        "保留空地：社区内的洞（湖面等），以及比最大缝宽更宽的缝隙",
+        "Leave ground of no community: holes within one, and gaps wider than --gap-width-m",
+    ),
 )
 @click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
 @click.option(
@@ -175,16 +200,17 @@ def load(  # noqa: PLR0913 - click hands over each option
     valid_from: datetime | None,
     mend: bool,
     gap_width_m: float,
+    leave_holes: bool,
     dry_run: bool,
     retire: bool,
-    reading: Reading,
+    reading: "Reading",
 ) -> None:
     """Publish boundary files as the next edition."""
     from geo.calendar import today
     from geo.db.engine import open_session
     from geo.territory.model import EditionInfo
     from geo.territory.retirement import CodesRetiredError
-    from geo.territory.service import Boundaries
+    from geo.territory.sources import Sources, read_boundaries
     from geo.workflows.publish_edition import publish_edition
 
     chosen = settings(ctx)
@@ -194,16 +220,15 @@ def load(  # noqa: PLR0913 - click hands over each option
         valid_from=first_day,
         synthetic=synthetic,
         attribution=attribution,
+        measuring_crs=chosen.measuring_crs,
     )
-    raw, footprints = _both_levels(communities, compounds, reading, chosen)
-    around = read(outline, "outline", reading, chosen) if outline else None
-    names = _names(divisions, around, reading, chosen) if divisions else None
-    drawn = Boundaries(
-        raw,
-        footprints,
-        divisions=names,
-        outline=around,
+    drawn = read_boundaries(
+        Sources(communities, compounds, divisions, outline),
+        reading,
+        settings=chosen,
+        say=say_below,
         mend_gaps_m=gap_width_m if mend else None,
+        leave_holes=leave_holes,
         retire=retire or dry_run,
     )
     with open_session(chosen) as session:
@@ -212,7 +237,7 @@ def load(  # noqa: PLR0913 - click hands over each option
             session,
             info=info,
             settings=chosen,
-            say=lambda zh, en: click.echo("  " + text(zh, en), err=True),
+            say=say_below,
         )
         try:
             done = publish(drawn)
@@ -224,31 +249,7 @@ def load(  # noqa: PLR0913 - click hands over each option
             done = publish(replace(drawn, retire=True))
         if dry_run:
             session.rollback()
-    _report(done, dry_run=dry_run)
-
-
-def _both_levels(
-    communities: Path, compounds: Path, reading: Reading, chosen: "Settings"
-) -> "tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]":
-    from geo.territory.files import of_level, rename_columns
-
-    frames = {
-        "communities": of_level(read(communities, "communities", reading, chosen), 1),
-        "compounds": of_level(read(compounds, "compounds", reading, chosen), 2),
-    }
-    columns = columns_of(reading, frames)
-    both = [rename_columns(frame, file, columns[file]) for file, frame in frames.items()]
-    return both[0], both[1]
-
-
-def _names(
-    divisions: Path, outline: "gpd.GeoDataFrame | None", reading: Reading, chosen: "Settings"
-) -> "gpd.GeoDataFrame":
-    from geo.territory import divisions as reader
-
-    columns = {column: heading for file, column, heading in reading.columns if file == "divisions"}
-    encoding = reading.given.get("encoding", {}).get("divisions")
-    return reader.read(divisions, outline, settings=chosen, encoding=encoding, columns=columns)
+    say_published(done, dry_run=dry_run)
 
 
 def _counts(done: "Published") -> dict[str, int]:
@@ -263,7 +264,8 @@ def _counts(done: "Published") -> dict[str, int]:
     }
 
 
-def _report(done: "Published", *, dry_run: bool) -> None:
+def say_published(done: "Published", *, dry_run: bool) -> None:
+    """Say what is new of an edition."""
     divided = done.divided
     if divided is not None and len(divided.moved):
         click.echo(text("修补移动的面积（平方米）：", "What mending moved (m2):"))
@@ -275,7 +277,7 @@ def _report(done: "Published", *, dry_run: bool) -> None:
         click.echo(text(f"停用网格编码：{codes}", f"Codes retired: {codes}"), err=True)
     levels, numbers = done.grids["level"].value_counts(), _counts(done)
     counts = text(
-        "，".join(f"{name} {n}（{COUNTS_ZH[name]}）" for name, n in numbers.items()),
+        "，".join(f"{COUNTS_ZH[name]} {n}" for name, n in numbers.items()),
         ", ".join(f"{name} {n}" for name, n in numbers.items()),
     )
     head = text(
@@ -284,6 +286,23 @@ def _report(done: "Published", *, dry_run: bool) -> None:
     )
     tail = text("（演练，未写入）", " (dry run, nothing written)") if dry_run else ""
     click.echo(f"{head}{tail}\n  {counts}")
+    names = dict(zip(done.grids["code"], done.grids["name"], strict=True))
+    for change in ("new", "changed", "gone"):
+        codes = done.moves.grids.loc[done.moves.grids["change"] == change, "code"]
+        # The first edition is new as a whole.
+        if 0 < len(codes) < len(done.moves.grids):
+            click.echo(_say_changed(change, list(codes), names))
+
+
+def _say_changed(change: str, codes: list[str], names: dict[str, str]) -> str:
+    """Name the first grids of a change, and count the others."""
+    some = [f"{names.get(code) or ''} {code}".strip() for code in codes[:LISTED_GRIDS]]
+    more = len(codes) - len(some)
+    chinese = f"  {COUNTS_ZH[change]}：{'、'.join(some)}"
+    english = f"  {change}: {', '.join(some)}"
+    if more:
+        chinese, english = f"{chinese}，另有 {more} 个", f"{english} and {more} more"
+    return text(chinese, english)
 
 
 def _which(command: Any) -> Any:
@@ -324,7 +343,20 @@ def show(ctx: click.Context, level: int | None, at: datetime | None, edition: in
             f"{', synthetic' if known.synthetic else ''}",
         )
     )
+    click.echo(_measured_in(known.measuring_crs, grids))
     click.echo(_grid_table(grids))
+
+
+def _measured_in(crs: str, grids: "gpd.GeoDataFrame") -> str:
+    from geo.measuring import scale_error, words_of
+
+    zh, en = words_of(crs)
+    error = scale_error(crs, tuple(grids.total_bounds))
+    return text(
+        f"{zh}；境内长度误差至多 {error:.4%}，面积误差至多 {2 * error:.4%}",
+        f"{en[0].upper()}{en[1:]}; here lengths are off by at most {error:.4%}, "
+        f"areas by {2 * error:.4%}",
+    )
 
 
 def _grid_table(grids: "pd.DataFrame") -> str:

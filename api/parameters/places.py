@@ -26,8 +26,8 @@ CODE_USAGE = Usage(
     CodeError.code,
 )
 PREFIX_USAGE = Usage(
-    "应为网格编码或其开头：旗 6 位、乡镇 9 位、社区 12 位、二级网格 15 位，例如 150625100001",
-    "it takes the code of a grid or its beginning: 6 digits for the banner, 9 for a town, 12 "
+    "应为网格编码或其开头：县级 6 位、乡镇 9 位、社区 12 位、二级网格 15 位，例如 150625100001",
+    "it takes the code of a grid or its beginning: 6 digits for the county, 9 for a town, 12 "
     "for a community, 15 characters for a level-two grid, for example 150625100001",
     CodeError.code,
 )

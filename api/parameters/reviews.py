@@ -21,7 +21,7 @@ _ACTOR = Usage(
     "character, for example Wang, Jian'an community",
 )
 _ACTION = Usage(
-    "应取其一：accept（接受）、pick（选定一处）、unknown（无法确定）、not_in_banner（不在本旗）",
+    "应取其一：accept（接受）、pick（选定一处）、unknown（无法确定）、not_in_banner（不在本地）",
     "it takes one of: accept, pick, unknown, not_in_banner",
 )
 

@@ -59,6 +59,7 @@ def provenance(session: Session) -> dict[str, Any]:
         "edition": known.id,
         "synthetic": known.synthetic,
         "attribution": known.attribution,
+        "measuring_crs": known.measuring_crs,
     }
 
 

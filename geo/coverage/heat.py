@@ -27,12 +27,13 @@ from sqlalchemy.orm import Session
 from geo.coverage import repository
 from geo.coverage.privacy import hidden_codes, withheld_codes
 from geo.coverage.reading import read_frame
-from geo.coverage.repository import METRIC_SRID
 from geo.coverage.rules import month_after
 from geo.coverage.solving import solved
 from geo.coverage.states import KNOWN
 from geo.crs import STORAGE_CRS, to_degrees
 from geo.db import tables as t
+from geo.measuring import ATTRIBUTE, srid_of
+from geo.territory.repository import measuring_crs
 
 GAPS = ("not_visited", "not_paired")
 COUNTS = ("households", "eligible", "unknown", "visits", "gaps", "incidents")
@@ -52,7 +53,7 @@ def heat_cells(
     min_households: int,
     shares: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
-    """Spread a month's figures of grids over square cells of the measuring grid (EPSG:4545).
+    """Spread a month's figures of grids over square cells of the measuring grid.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def heat_cells(
     for name in COUNTS:
         placed[name] = placed[name] * placed["share"]
     cells = placed.groupby(_PLACE, as_index=False)[list(COUNTS)].sum()
-    made = _squares(cells, cell_m)
+    made = _squares(cells, cell_m, measuring_crs(session))
     made.attrs[SPREAD] = True
     return made
 
@@ -114,7 +115,7 @@ def visit_cells(
     whole = {name: cells[name].round().astype("int64") for name in ("visits", "households")}
     shown = (whole["households"] >= min_households) & (cells["eligible"] >= cells["unknown"])
     found = cells[["geometry"]].assign(**whole).loc[shown].reset_index(drop=True)
-    found.attrs["cell_m"] = cell_m
+    found.attrs["cell_m"], found.attrs[ATTRIBUTE] = cell_m, cells.attrs[ATTRIBUTE]
     return found
 
 
@@ -132,11 +133,11 @@ def cell_shares(session: Session, *, cell_m: float, min_households: int) -> pd.D
     Returns
     -------
     DataFrame
-        `code`, `column`, `row` (of the cell, counted in sides from the origin of EPSG:4545) and
+        `code`, `column`, `row` (of the cell, in sides from the origin of the measuring CRS) and
         `share`; shares of a grid add up to 1. Grids that may not be published are left out.
     """
     household = t.Household
-    cell = _cell(household.geom, cell_m)
+    cell = _cell(household.geom, cell_m, srid_of(measuring_crs(session)))
     homes = read_frame(
         session,
         select(household.grid_code.label("code"), *cell, func.count().label("households"))
@@ -234,16 +235,18 @@ def _totals(session: Session, month: date) -> pd.DataFrame:
     )
 
 
-def _squares(frame: pd.DataFrame, cell_m: float) -> gpd.GeoDataFrame:
+def _squares(frame: pd.DataFrame, cell_m: float, crs: str) -> gpd.GeoDataFrame:
     west, south = (frame.pop(name).to_numpy(dtype=float) * cell_m for name in ("column", "row"))
     squares = shapely.box(west, south, west + cell_m, south + cell_m)
-    made = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(to_degrees(squares), crs=STORAGE_CRS))
-    made.attrs["cell_m"] = cell_m
+    made = gpd.GeoDataFrame(
+        frame, geometry=gpd.GeoSeries(to_degrees(squares, crs), crs=STORAGE_CRS)
+    )
+    made.attrs["cell_m"], made.attrs[ATTRIBUTE] = cell_m, crs
     return made
 
 
-def _cell(geom: Any, cell_m: float) -> list[Any]:
-    point = func.ST_Transform(geom, METRIC_SRID)
+def _cell(geom: Any, cell_m: float, srid: int) -> list[Any]:
+    point = func.ST_Transform(geom, srid)
     return [
         cast(func.floor(func.ST_X(point) / cell_m), BigInteger).label("column"),
         cast(func.floor(func.ST_Y(point) / cell_m), BigInteger).label("row"),

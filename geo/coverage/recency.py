@@ -50,7 +50,8 @@ def recency(session: Session, *, month: date | None = None, settings: Settings) 
         See `geo.frames.RECENCY`; both levels, by month, code; grids without such households are
         left out. `days_since` is the mean, `overdue_days` the mean of days beyond the interval, 0
         for those in time. A household that nobody ever visited is counted from the day of its
-        pairing.
+        pairing, or from the first day of the first month of which the site knows anything (a visit
+        or a delivery) where that is later.
 
     Raises
     ------

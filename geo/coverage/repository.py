@@ -25,13 +25,10 @@ from sqlalchemy.orm import Session
 from geo.calendar import today
 from geo.coverage.kept import CODE, Rows, on_grids, read_months, read_rows
 from geo.coverage.rules import ends
-from geo.crs import METRIC_CRS
 from geo.db import tables as t
 from geo.db.tables.coverage import MONTH_PACKED
 from geo.errors import NotFoundError
 from geo.territory.repository import edition
-
-METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
 
 # One step of the index a month, where DISTINCT would read every grid of every month.
 _MONTHS = text(
@@ -91,6 +88,9 @@ def keep_setting(session: Session, **kept: int) -> bool:
     """
     setting = t.CoverageSetting
     others = or_(*(getattr(setting, name) != value for name, value in kept.items()))
+    # In the order in which a load takes both: what counts locks the counts first, then the row.
+    lock = func.pg_advisory_xact_lock(func.hashtext("coverage_month"))
+    session.execute(select(lock).select_from(setting).where(others))
     changed = update(setting).where(others).values(**kept).returning(setting.id)
     return session.execute(changed).first() is not None
 

@@ -26,6 +26,7 @@ from geo.coverage.rules import month_of
 from geo.crs import to_metric
 from geo.db import tables as t
 from geo.errors import GridNotFoundError
+from geo.measuring import crs_of
 from geo.territory.repository import edition, grids
 
 # Months with visits are recounted instead. A grid is taken as the newest edition knows it on the
@@ -209,8 +210,9 @@ def lineage_weights(session: Session, *, versions: Collection[int]) -> pd.DataFr
 def _areas(session: Session, bare: dict[int, bytes]) -> pd.DataFrame:
     """Cut old grids without households by the grids of today."""
     present = grids(session, level=2)
-    now = to_metric(present.geometry.to_numpy())
-    old = to_metric(shapely.from_wkb([bytes(wkb) for wkb in bare.values()]))
+    crs = crs_of(present)
+    now = to_metric(present.geometry.to_numpy(), crs)
+    old = to_metric(shapely.from_wkb([bytes(wkb) for wkb in bare.values()]), crs)
     tree = shapely.STRtree(now)
     one, other = tree.query(old, predicate="intersects")
     area = shapely.area(shapely.intersection(old[one], now[other]))

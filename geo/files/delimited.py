@@ -126,6 +126,7 @@ def begin(path: Path, *, encoding: str | None, known: frozenset[str], limits: Li
         encoding=named,
         separator=head.separator,
         above=head.above,
+        titles=head.titles,
         surplus=True,
         limits=limits,
     )
@@ -147,13 +148,17 @@ def _has_more(width: int, record: Record) -> bool:
 
 
 class _Head(NamedTuple):
-    """How a file begins: its separator, records up to the headings, these; how many are known."""
+    """How a file begins: its separator, records up to the headings, these; how many are known.
+
+    `cells` counts those of the first row, and of the headings below a title.
+    """
 
     separator: str
     above: int
     headings: tuple[str, ...]
     known: int
-    cells: int
+    cells: tuple[int, int]
+    titles: tuple[str, ...]
 
 
 def _head(path: Path, encoding: str, known: frozenset[str], limits: Limits) -> _Head:
@@ -182,10 +187,11 @@ def _head_by(path: Path, encoding: str, separator: str, known: frozenset[str]) -
     if not at:
         raise refused(path, "it has no rows", "没有数据行")
     head = headed(Sheet(path.name, visible=True, rows=[rows[each] for each in at]), known)
-    last = at[head.first - 1] if head.found else 0
+    last = at[head.first - 1] if head.found or head.top else 0
     # Two rows of headings are one; one stays as it was written.
     headings = head.headings if head.first - head.top > 1 else tuple(rows[last])
-    return _Head(separator, last + 1, headings, len(head.found), len(rows[at[0]]))
+    cells = (len(rows[at[0]]), len(headings))
+    return _Head(separator, last + 1, headings, len(head.found), cells, head.above)
 
 
 def _check_text(path: Path, encoding: str) -> None:

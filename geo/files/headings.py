@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from geo.files.datums import alike, datum_in, without_names
 from geo.text import squeeze
 
-_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
+# Behind a heading: a remark in brackets, the marks of a question.
+_REMARK = re.compile(r"(?<=.)(?:\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|[?。.!;,、])+$")
+# Before it: its number in a questionnaire, or that it must be filled in.
+_NUMBER = re.compile(
+    r"^(?:【[^【】]*】|\[[^\[\]]*\])?"
+    r"(?:(?:q|第|问题)?\d{1,3}(?:题|项)?[、.)]|第\d{1,3}[题项]|q\d{1,3}(?=[^\d])"
+    r"|\([\d一二三四五六七八九十]{1,3}\)|[一二三四五六七八九十]{1,3}[、.])?(?=[^\d])"
+)
 # Their headings may name a datum: 高德经度.
 COORDINATES = ("longitude", "latitude", "coordinate", "geometry")
 _SHAPEFILE_BYTES = 10
@@ -34,14 +41,17 @@ class Match:
 
 
 def fold(heading: str) -> str:
-    """Give what counts of a heading: no case, width, spaces, marks, nor remark in brackets.
+    r"""Give what counts of a heading: no case, width, blanks, marks, number, nor remark behind it.
 
     Examples
     --------
     >>> fold(" 登记日期（必填） "), fold("Household ID*") == fold("household_id")
     ('登记日期', True)
+    >>> fold("3、小区名称："), fold("5.户主\n姓名【必填】"), fold("Q2. Name?"), fold("(一)地址")
+    ('小区名称', '户主姓名', 'name', '地址')
     """
-    return _REMARK.sub("", squeeze(heading))
+    bare = _REMARK.sub("", squeeze(heading))
+    return _NUMBER.sub("", bare) or bare
 
 
 def without_datum(heading: str) -> str:

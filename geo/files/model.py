@@ -113,6 +113,8 @@ class Source:
         Of a text file.
     above : int
         Of a text file: records up to the last row of headings.
+    titles : tuple of str
+        Of a text file: what stands above the headings.
     sheet : str, optional
         Of a workbook.
     surplus : bool
@@ -141,6 +143,7 @@ class Source:
     encoding: str | None = None
     separator: str | None = None
     above: int = 1
+    titles: tuple[str, ...] = ()
     sheet: str | None = None
     surplus: bool = False
     broken_line: int | None = None

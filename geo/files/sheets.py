@@ -1,6 +1,7 @@
 """Sheets of cells: where their headings stand, and which of several sheets are read."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from geo.files.workbook_process import Merged
 
 # How far down the headings may stand, below a title and remarks.
 HEADING_ROWS = 10
+# 填报日期：2026年11月1日
+_FILLED_IN = re.compile(r"^[^:：]{1,12}[:：]\s*\S")
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,17 @@ class Headed:
         """Some row below the headings is not blank."""
         return any(is_filled(row) for row in self.sheet.rows[self.first :])
 
+    @property
+    def above(self) -> tuple[str, ...]:
+        """What stands above the headings."""
+        texts = (text for at in range(self.top) for text in _texts(self.sheet, at))
+        return tuple(filter(None, texts))
+
     def body(self) -> list[list[Any]]:
         """Give the rows below the headings; what is merged downwards stands in each of its rows."""
         rows = self.sheet.rows[self.first :]
-        for top, left, bottom, right in self.sheet.merged:
-            if left == right and self.first <= top < len(self.sheet.rows):
+        for top, left, bottom, _ in self.sheet.merged:
+            if bottom > top and self.first <= top < len(self.sheet.rows):
                 first = rows[top - self.first]
                 value = first[left] if left < len(first) else ""
                 for row in rows[top - self.first + 1 : bottom - self.first + 1]:
@@ -76,7 +85,8 @@ class Headed:
 def headed(sheet: Sheet, known: frozenset[str]) -> Headed:
     """Find the row, or the two rows, of headings among the first ten that are not blank.
 
-    Those that hold most of the known headings; where none does, the first row. Of two rows that
+    Those that hold most of the known headings; where none does, the first row that is no title, of
+    one cell above rows of several, nor says who filled the list in. Of two rows that
     are headings together the lower cell counts where it has text, else the upper; a merged cell
     has its text in all its width.
     """
@@ -88,12 +98,27 @@ def headed(sheet: Sheet, known: frozenset[str]) -> Headed:
         if lower == upper + 1
     ]
     best: Headed | None = None
+    titles = _titles(one)
+    # Where no heading is known, the first row below the titles has them.
+    one = [*one[titles:], *one[:titles]]
     for top, first, texts in (*one, *two):
         found = frozenset(map(fold, filter(None, texts))) & known
         if best is None or len(found) > len(best.found):
             width = max((n + 1 for n, text in enumerate(texts) if text), default=0)
             best = Headed(sheet, tuple(texts[:width]), top, first, found)
     return best or Headed(sheet, (), 0, 0, frozenset())
+
+
+def _titles(rows: list[tuple[int, int, list[str]]]) -> int:
+    """Give how many rows at the top are titles, or say who filled the list in and when."""
+    filled = [list(filter(None, texts)) for _, _, texts in rows]
+    count = 0
+    for at, texts in enumerate(filled):
+        wider = any(len(each) > max(len(texts), 1) for each in filled[at + 1 :])
+        if not wider or not (len(texts) == 1 or all(map(_FILLED_IN.match, texts))):
+            break
+        count += 1
+    return count
 
 
 def _texts(sheet: Sheet, index: int) -> list[str]:

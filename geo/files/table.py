@@ -1,7 +1,7 @@
 """A file as a table in memory: cells as they came, each row with the line where it stands."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +11,9 @@ import pandas as pd
 
 from geo.files.model import Passed
 
+# The heading under which the names of sheets stand.
+SHEET_HEADING = "工作表"
+
 
 @dataclass(frozen=True)
 class FileSource:
@@ -19,6 +22,21 @@ class FileSource:
     path: Path
     sheet: str | None = None
     encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is none of the list.
+
+    Parameters
+    ----------
+    place : str
+        Its line, behind its sheet where there are several.
+    why : {"total", "heading", "note"}
+    """
+
+    place: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,12 @@ class Table:
         Of a workbook of several sheets: how many rows were read of each that was.
     passed : tuple of Passed
         Its other sheets.
+    only_sheet : str, optional
+        Of rows of one sheet: its name.
+    above : tuple of str
+        What stands above the headings: titles, who filled it in, when.
+    left_out : tuple of LeftOut
+        Rows that are none of the list: totals, headings of the next page, notes below.
     """
 
     name: str
@@ -62,6 +86,9 @@ class Table:
     sheet: npt.NDArray[np.object_] | None = None
     sheets: dict[str, int] = field(default_factory=dict)
     passed: tuple[Passed, ...] = ()
+    only_sheet: str | None = None
+    above: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def cut_by(self) -> str:
@@ -73,6 +100,26 @@ class Table:
         """Say where rows stand: the line, behind its sheet where there are several (`Sheet1!5`)."""
         line = self.line[at].astype(object)
         return line if self.sheet is None else self.sheet[at] + "!" + line.astype(str)
+
+
+def with_sheets(table: Table, *, always: bool = False) -> Table:
+    """Give a table the names of its sheets as a column of cells, where several were read.
+
+    Parameters
+    ----------
+    table : Table
+    always : bool
+        Of one sheet too.
+
+    Returns
+    -------
+    Table
+        The same where a column of that heading is there, or no workbook.
+    """
+    names = table.only_sheet if table.sheet is None and always else table.sheet
+    if names is None or SHEET_HEADING in table.cells.columns:
+        return table
+    return replace(table, cells=table.cells.assign(**{SHEET_HEADING: names}))
 
 
 def from_frame(frame: pd.DataFrame, *, name: str, encoding: str | None = None) -> Table:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from geo.files import delimited, lines, parquet
 from geo.files.content import Content, content_of, damaged, is_text
 from geo.files.headings import fold
+from geo.files.left_out import leave_out
 from geo.files.limits import Limits
 from geo.files.model import FORMS, SURPLUS, Passed, Source, never_closed, refused
 from geo.files.reading import check_there, unknown_ending
@@ -49,7 +50,8 @@ def read(
     """Read a file.
 
     In text and workbooks the headings are the row, of the first ten, that holds most of the
-    `known` headings, or two rows that do so together; a title above them does no harm. All sheets
+    `known` headings, or two rows that do so together; titles above them and sums below do no harm,
+    see `geo.files.left_out`. All sheets
     of a workbook that have the same headings are read; hidden ones only where they are named.
 
     Parameters
@@ -85,7 +87,7 @@ def _by_content(source: FileSource, known: frozenset[str], limits: Limits) -> Ta
     content = None if suffix == ".shp" else content_of(path)
     match content:
         case "workbook" | "markup":
-            return _workbook(source, content, known, limits)
+            return leave_out(_workbook(source, content, known, limits))
         case "parquet":
             return _parquet(source, limits)
         case None | "geopackage":
@@ -98,7 +100,12 @@ def _by_content(source: FileSource, known: frozenset[str], limits: Limits) -> Ta
         return _vector(source, content, known)
     if FORMS[suffix] != "text" and not is_text(path):
         raise damaged(path)
-    return _delimited(source, known, limits)
+    return leave_out(_delimited(source, known, limits))
+
+
+def has_sheets(path: Path) -> bool:
+    """Tell whether a file is a workbook, by its content."""
+    return path.is_file() and content_of(path) in ("workbook", "markup")
 
 
 def _is_lines(path: Path) -> bool:
@@ -147,6 +154,7 @@ def _delimited(source: FileSource, known: frozenset[str], limits: Limits) -> Tab
         ),
         line=line,
         surplus=_surplus(beyond, len(line)),
+        above=looked.titles,
         encoding=str(looked.encoding).upper().removesuffix("-SIG"),
     )
 
@@ -167,6 +175,8 @@ def _workbook(source: FileSource, content: Content, known: frozenset[str], limit
         tables.append(_table(path.name, grid[_filled(grid)], head))
     names = [head.sheet.name for head in taken]
     table = tables[0] if len(tables) == 1 else _stacked(tables, names)
+    if len(taken) == 1:
+        table = replace(table, only_sheet=names[0])
     if len(there) == 1:
         return table
     counts = {name: len(each.line) for name, each in zip(names, tables, strict=True)}
@@ -199,6 +209,7 @@ def _stacked(tables: list[Table], names: list[str]) -> Table:
         cells=joined.astype(object).where(joined.notna(), ""),
         line=np.concatenate([each.line for each in tables]),
         surplus=pd.concat(surplus, ignore_index=True),
+        above=tuple(text for each in tables for text in each.above),
         sheet=np.repeat(np.array(names, dtype=object), [len(each.line) for each in tables]),
     )
 
@@ -221,6 +232,7 @@ def _table(name: str, body: pd.DataFrame, head: Headed) -> Table:
         # What is typed stays so: a day where text belongs is no text.
         cells=cells.set_axis(unique(list(head.headings)), axis="columns"),
         line=body.index.to_numpy(dtype=np.int64),
+        above=head.above,
         surplus=_surplus([body[name] for name in body.columns[width:]], len(body)),
     )
 

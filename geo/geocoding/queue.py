@@ -263,15 +263,18 @@ def targets(session: Session, kinds: list[str], ids: list[str]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else empty
 
 
-def _spot(table: Any, ids: list[str], name: Any, compound: Any) -> Select[*tuple[Any, ...]]:
-    inside = func.ST_PointOnSurface(table.geom)
+def _spot(
+    table: Any, ids: list[str], name: Any, compound: Any, *, shape: Any = None
+) -> Select[*tuple[Any, ...]]:
+    shape = table.geom if shape is None else shape
+    inside = func.ST_PointOnSurface(shape)
     return select(
         table.external_id,
         name.label("name"),
         compound.label("compound_id"),
         func.ST_X(inside).label("longitude"),
         func.ST_Y(inside).label("latitude"),
-    ).where(table.external_id == func.any(literal(ids)), table.geom.is_not(None))
+    ).where(table.external_id == func.any(literal(ids)), shape.is_not(None))
 
 
 def _households(ids: list[str]) -> Select[*tuple[Any, ...]]:
@@ -282,7 +285,8 @@ def _households(ids: list[str]) -> Select[*tuple[Any, ...]]:
 
 
 def _buildings(ids: list[str]) -> Select[*tuple[Any, ...]]:
-    query = _spot(t.Building, ids, t.Building.name, t.Compound.external_id)
+    shape = func.coalesce(t.Building.geom, t.Compound.geom)
+    query = _spot(t.Building, ids, t.Building.name, t.Compound.external_id, shape=shape)
     return query.join(t.Compound, t.Compound.id == t.Building.compound_id)
 
 

@@ -15,13 +15,12 @@ import shapely
 from sqlalchemy import Select, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
-from geo.crs import METRIC_CRS
 from geo.db import tables as t
 from geo.db import versions
+from geo.measuring import srid_of
 from geo.territory import repository as territory
 from geo.territory.index import GridIndex
 
-METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
 _NEAREST = Path(__file__).parent / "sql" / "nearest.sql"
 _LINE = 1  # ST_Dimension of a street
 
@@ -174,7 +173,8 @@ def _buildings() -> Select[*tuple[Any, ...]]:
             table.units,
             table.floors,
             table.rooms_per_floor,
-            *_xy(table.geom),
+            # Without a footprint it is somewhere in its compound.
+            *_xy(func.coalesce(table.geom, t.Compound.geom)),
         )
         .join(t.Compound, t.Compound.id == table.compound_id)
         .order_by(table.external_id)
@@ -270,7 +270,7 @@ def nearest(
             "latitude": latitude,
             "day": day,
             "limit_m": limit_m,
-            "metric_srid": METRIC_SRID,
+            "metric_srid": srid_of(territory.measuring_crs(session)),
         },
     ).mappings()
     return {row["kind"]: {k: v for k, v in row.items() if k != "kind"} for row in rows}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from geo import crs
 from geo.intake.model import Mask, Remark
 from geo.intake.places import Given
+from geo.measuring import choose
 from geo.settings import Settings
 
 SHOWN_ROWS = 5
@@ -52,7 +53,10 @@ def far(
     chosen = _evenly(len(distinct), settings.address_checks)
     meant = np.append(np.full(len(distinct), None, dtype=object), [None])
     meant[chosen] = _places(session, [str(distinct[at]) for at in chosen], settings)
-    apart_m = shapely.distance(crs.to_metric(meant[codes]), crs.to_metric(given.geometry))
+    measured = choose(tuple(shapely.total_bounds(given.geometry[there])))
+    apart_m = shapely.distance(
+        crs.to_metric(meant[codes], measured), crs.to_metric(given.geometry, measured)
+    )
     with np.errstate(invalid="ignore"):
         at = np.flatnonzero(apart_m > settings.address_far_m)
     remarks = []

@@ -35,6 +35,7 @@ import shapely
 
 from geo.crs import to_cgcs2000, to_metric
 from geo.files.datums import GROUPS, group
+from geo.measuring import choose
 
 UNDECIDED = "undecided"
 # A point so far outside all compounds' bounds is not looked at; datums lie up to 1.3 km apart.
@@ -67,11 +68,17 @@ class Ground:
     buildings: Geometries
 
     @cached_property
+    def crs(self) -> str:
+        """Name the CRS of the metres."""
+        shapes = np.concatenate([self.compounds, self.buildings])
+        return choose(tuple(shapely.total_bounds(shapes)) if len(shapes) else (np.nan,) * 4)
+
+    @cached_property
     def trees(self) -> tuple[shapely.STRtree, shapely.STRtree]:
-        """Both in EPSG:4545, to look points up in."""
+        """Both in metres, to look points up in."""
         return (
-            shapely.STRtree(to_metric(self.compounds)),
-            shapely.STRtree(to_metric(self.buildings)),
+            shapely.STRtree(to_metric(self.compounds, self.crs)),
+            shapely.STRtree(to_metric(self.buildings, self.crs)),
         )
 
 
@@ -151,7 +158,7 @@ def guess(x: npt.ArrayLike, y: npt.ArrayLike, ground: Ground, *, odds: float) ->
     here, swapped = (_near(each, ground.compounds) for each in (given, given[:, ::-1]))
     exchanged = len(swapped) > len(here)
     kept = swapped if exchanged else here
-    x, y = _places(kept)
+    x, y = _places(kept, ground.crs)
     hits = [_hits(x, y, each[0], ground) for each in GROUPS]
     # None of them is what everything is weighed against.
     evidence = np.array([0.0, *(_evidence(*each, places=len(x)) for each in hits)])
@@ -193,10 +200,10 @@ def _near(points: Floats, polygons: Geometries) -> Floats:
     return near
 
 
-def _places(points: Floats) -> tuple[Floats, Floats]:
+def _places(points: Floats, crs: str) -> tuple[Floats, Floats]:
     """Give one point of each place, taken evenly where there are too many."""
     x, y = _evenly(points, MOST_POINTS).T
-    cell = np.floor(np.column_stack(_metric(x, y)) / APART_M)
+    cell = np.floor(np.column_stack(_metric(x, y, crs)) / APART_M)
     _, first = np.unique(cell, axis=0, return_index=True)
     kept = _evenly(np.sort(first), MOST_PLACES)
     return x[kept], y[kept]
@@ -209,14 +216,14 @@ def _evenly(rows: Any, most: int) -> Any:
     return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
 
 
-def _metric(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    spots = to_metric(shapely.points(x, y))
+def _metric(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
+    spots = to_metric(shapely.points(x, y), crs)
     return shapely.get_x(spots), shapely.get_y(spots)
 
 
 def _hits(x: Floats, y: Floats, datum: str, ground: Ground) -> tuple[Counts, Counts]:
     """Count places in compounds, and those also in buildings: as they lie, then moved."""
-    easting, northing = _metric(*to_cgcs2000(longitude=x, latitude=y, datum=datum))
+    easting, northing = _metric(*to_cgcs2000(longitude=x, latitude=y, datum=datum), ground.crs)
     moves = _moves()
     points = shapely.points(easting + moves[:, :1], northing + moves[:, 1:])
     inside, built = (_covered(points, each) for each in ground.trees)

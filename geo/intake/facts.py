@@ -43,7 +43,11 @@ def kind(name: str) -> Kind:
 
 
 def _fixed(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(each) if isinstance(each, list) else each for key, each in facts.items()}
+    return {key: _frozen(each) for key, each in facts.items()}
+
+
+def _frozen(each: Any) -> Any:
+    return tuple(map(_frozen, each)) if isinstance(each, list) else each
 
 
 @cache

@@ -1,12 +1,10 @@
 """The columns of a kind in a file: as the mapping says, else by their headings."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from geo.errors import InputError
 from geo.files import headings as matching
-from geo.files.headings import COORDINATES, fold, positions
+from geo.files.headings import COORDINATES, fold
 from geo.intake.model import Kind
 
 
@@ -36,74 +34,13 @@ class AmbiguousColumnError(InputError):
     )
 
 
-class MappingError(InputError):
-    """A mapping file says what cannot be followed."""
+def known(kind: Kind, named: Iterable[str] = ()) -> frozenset[str]:
+    """Give all folded headings that mean something for a kind, to find the row of headings by.
 
-    code = "intake.mapping_invalid"
-    zh = "映射文件：{problem_zh}"
-    en = "Mapping file: {problem}"
-
-
-def known(kind: Kind, mapping: Mapping[str, str] | None = None) -> frozenset[str]:
-    """Give all folded headings that mean something for a kind, to find the row of headings by."""
+    Those that a mapping names mean something, too.
+    """
     names = [name for column in kind.columns.values() for name in (column.name, *column.headings)]
-    return frozenset(map(fold, [*names, *(mapping or {}).values()]))
-
-
-def read_mapping(path: Path, kind: Kind) -> dict[str, str]:
-    """Read a mapping file: TOML with one line `canonical = "their heading"` a column.
-
-    One file may serve several kinds: a table named as the kind, `[households]`, overrules the
-    lines outside any table.
-
-    Parameters
-    ----------
-    path : Path
-    kind : Kind
-
-    Returns
-    -------
-    dict
-        Canonical column to heading.
-
-    Raises
-    ------
-    MappingError
-        If the file is not TOML in UTF-8, or names a column that the kind does not have.
-    """
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingError(
-            problem=f"{path.name} cannot be read ({error}); it must be TOML in UTF-8",
-            problem_zh=f"{path.name} 无法读取（{error}），应为 UTF-8 编码的 TOML 文件",
-        ) from error
-    own = data.get(kind.name, {})
-    lines = {key: value for key, value in data.items() if not isinstance(value, dict)}
-    return checked_mapping({**lines, **own}, kind)
-
-
-def checked_mapping(mapping: Mapping[str, object], kind: Kind) -> dict[str, str]:
-    """Hold a mapping against the columns of a kind.
-
-    Raises
-    ------
-    MappingError
-        If it names a column that the kind does not have, or maps one to something not a text.
-    """
-    for name, heading in mapping.items():
-        if name not in kind.columns:
-            listed = ", ".join(kind.columns)
-            raise MappingError(
-                problem=f"{kind.en} have no column {name!r}; there are: {listed}",
-                problem_zh=f"{kind.zh}没有“{name}”这一列，可用的列：{listed}",
-            )
-        if not isinstance(heading, str):
-            raise MappingError(
-                problem=f"{name} must be a heading in quotes, not {heading!r}",
-                problem_zh=f"{name} 的值应为带引号的表头，而不是 {heading!r}",
-            )
-    return {name: str(heading) for name, heading in mapping.items()}
+    return frozenset(map(fold, [*names, *named]))
 
 
 def match(
@@ -115,6 +52,7 @@ def match(
     has_geometry: bool = False,
     datum: str | None = None,
     cut_by: str = "ascii",
+    private: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """Find the heading of every canonical column.
 
@@ -126,7 +64,7 @@ def match(
         Headings of the file, in order.
     kind : Kind
     mapping : dict, optional
-        Canonical column to heading.
+        Canonical column to heading, as `geo.intake.mapping.apply_mapping` found it.
     file : str
         What messages call the file.
     has_geometry : bool
@@ -135,6 +73,8 @@ def match(
         Of several headings that mean a coordinate, the one that names this datum is taken.
     cut_by : str
         The encoding of a Shapefile's text. Latin names stay cut in whatever is made of it.
+    private : frozenset of str
+        Headings that serve only columns that take personal numbers.
 
     Returns
     -------
@@ -147,17 +87,25 @@ def match(
         If a required column is not found, or no coordinate where there must be one.
     AmbiguousColumnError
         If a heading that means a column stands there twice.
-    MappingError
-        If the mapping names a heading that is not there.
     """
     headings = list(map(str, there))
-    at = _mapped(headings, checked_mapping(mapping or {}, kind), file)
+    at = {name: headings.index(heading) for name, heading in (mapping or {}).items()}
     sought = {
         column.name: column.headings
         for column in kind.columns.values()
         if column.name not in at and not (has_geometry and column.name in COORDINATES)
     }
-    made = matching.match(headings, sought, taken=list(at.values()), datum=datum, cut_by=cut_by)
+    open_to = {name for name in sought if kind.columns[name].personal}
+    own = {name: sought.pop(name) for name in sorted(open_to)}
+    closed = [place for place, each in enumerate(headings) if each in private]
+    made = matching.match(
+        headings, sought, taken=[*at.values(), *closed], datum=datum, cut_by=cut_by
+    )
+    if own:
+        taken = [*at.values(), *made.found.values()]
+        told = matching.match(headings, own, taken=taken, cut_by=cut_by)
+        made.found |= told.found
+        made.twice |= told.twice
     for column, several in made.twice.items():
         listed = [headings[each] for each in several]
         raise AmbiguousColumnError(
@@ -167,7 +115,8 @@ def match(
             line=f'{column} = "{listed[0]}"',
         )
     found = {name: headings[each] for name, each in (at | made.found).items()}
-    _check_there(found, headings, kind, file, has_geometry=has_geometry)
+    shown = [each for each in headings if each not in private]
+    _check_there(found, shown, kind, file, has_geometry=has_geometry)
     return _one_place(found)
 
 
@@ -178,36 +127,24 @@ def _one_place(found: dict[str, str]) -> dict[str, str]:
     return {n: h for n, h in found.items() if n not in COORDINATES or n in taken}
 
 
-def _mapped(headings: list[str], mapping: dict[str, str], file: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, wanted in mapping.items():
-        same = positions(headings, wanted)
-        if len(same) != 1:
-            listed = ", ".join(headings)
-            raise MappingError(
-                problem=f"{name} is mapped to {wanted!r}, which stands {len(same)} times in "
-                f"{file}; the file has: {listed}",
-                problem_zh=f"{name} 映射到“{wanted}”，但该表头在 {file} 中出现 {len(same)} 次；"
-                f"文件中的列：{listed}",
-            )
-        found[name] = same[0]
-    return found
-
-
 def _check_there(
     found: dict[str, str], headings: list[str], kind: Kind, file: str, *, has_geometry: bool
 ) -> None:
-    missing = [c.name for c in kind.columns.values() if c.required and c.name not in found]
+    missing = [
+        column.name
+        for column in kind.columns.values()
+        if column.required and column.name not in found and not column.is_told(found)
+    ]
     placed = has_geometry or "geometry" in found or "coordinate" in found
-    # An address will do where rows have one: it is read as well as it can be.
-    addressed = kind.place == "grid" and "address" in found
+    # An address will do where rows have one, and so will a building, or the compound it is in.
+    addressed = kind.place == "grid" and bool({"address", "building_id", "compound"} & set(found))
     axes = [name for name in ("longitude", "latitude") if name in kind.columns]
     absent = [name for name in axes if name not in found]
     # One axis alone is of no use to any kind.
     needed = kind.place == "grid" and not addressed
     if not placed and absent and (needed or len(absent) < len(axes)):
         missing += absent
-    if kind.place in ("footprint", "shape") and not placed:
+    if kind.place == "shape" and not placed:
         missing.append("geometry")
     if missing:
         free = [h for h in headings if h not in found.values()]

@@ -1,6 +1,6 @@
 """What intake speaks of: kinds of files and their columns, and what became of a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -59,8 +59,20 @@ class Column:
         A date after today is an error.
     choices : dict
         Stored word to the words that mean it.
+    default : str, optional
+        What is stored where the file says nothing, a blank cell or no such column; a row that is
+        there already keeps its own where there is no column. "first_day": see
+        `geo.intake.defaults`.
+    yes, no : tuple of str
+        Of a flag: words of this column beside those of `words.toml`.
+    personal : bool
+        It takes numbers that belong to a person, see `geo.intake.personal`.
     reserved : tuple of str
         Values that no row may have: at the address of such a row something else is found.
+    helps : str, optional
+        The column whose value it helps to find; it is not stored itself.
+    instead : tuple of tuple of str
+        Sets of columns any of which will do where a required one is not there.
     """
 
     name: str
@@ -74,7 +86,17 @@ class Column:
     into: str | None = None
     past: bool = False
     choices: dict[str, list[str]] = field(default_factory=dict)
+    default: str | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    personal: bool = False
     reserved: tuple[str, ...] = ()
+    helps: str | None = None
+    instead: tuple[tuple[str, ...], ...] = ()
+
+    def is_told(self, there: Container[str]) -> bool:
+        """Tell whether other columns say what this one does."""
+        return any(all(name in there for name in way) for way in self.instead)
 
     @property
     def stored_as(self) -> str:
@@ -168,6 +190,8 @@ class Summary:
         Of a workbook of several sheets: how many rows were read of each that was.
     passed : tuple of Passed
         Its other sheets, each with the reason.
+    keys : DataFrame
+        The natural key of every row as it was read, and whether it was `rejected`.
     """
 
     kind: str
@@ -187,6 +211,7 @@ class Summary:
     remarks: tuple[Remark, ...] = ()
     sheets: dict[str, int] = field(default_factory=dict)
     passed: tuple[Passed, ...] = ()
+    keys: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

@@ -221,7 +221,7 @@ def check(given: Given, kind: Kind, area: Area | None, *, max_vertices: int) -> 
         .vertices, .invalid.
     """
     found = []
-    if kind.place != "banner":
+    if kind.place not in ("banner", "footprint"):
         found.append(Finding("COORDINATE.missing", given.blank, {}))
     elif given.blank.any():
         # One axis alone was meant to be a coordinate.

@@ -4,7 +4,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.codes import LEVELS
-from geo.intake import named, repository
+from geo.intake import repository
 from geo.intake.problems import Problems
 from geo.people import facts
 from geo.text import name_key
@@ -27,21 +27,14 @@ def read(session: Session, given: dict[str, pd.Series], problems: Problems) -> d
     -------
     dict of str to Series, shapes (n,)
         `seat`: of a member the cadre's number or, without one, what tells the name from others;
-        else "". And
-        `organisation_id`, where the file has it: the number that a name stands for.
+        else "".
     """
     _check_level(given["grid_code"], given["role"], problems)
     who = given["holder"].map(name_key, na_action="ignore").astype("str")
     if "cadre_id" in given:
         who = given["cadre_id"].fillna(who)
     is_member = given["role"] == MEMBER
-    made = {"seat": _as_stored(session, given["grid_code"], who).where(is_member, "")}
-    if "organisation_id" in given:
-        written = given["organisation_id"]
-        bodies = repository.organisations(session).itertuples(index=False)
-        known = named.meanings((number, (name, *aliases)) for number, name, aliases in bodies)
-        made["organisation_id"] = named.codes(written, known).fillna(written)
-    return made
+    return {"seat": _as_stored(session, given["grid_code"], who).where(is_member, "")}
 
 
 def _as_stored(session: Session, grids: pd.Series, who: pd.Series) -> pd.Series:

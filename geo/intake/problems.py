@@ -54,6 +54,25 @@ class Problems:
             self.bad[position] = True
             self._found.append((code, position, values))
 
+    def having_only(self, codes: frozenset[str]) -> Mask:
+        """Tell which rows have problems, and none but those of some codes."""
+        only = self.bad.copy()
+        for code, position, _ in self._found:
+            if code not in codes:
+                only[position] = False
+        return only
+
+    def clear(self, position: npt.NDArray[np.int64]) -> None:
+        """Take back all that is wrong with the rows at `position`."""
+        if not position.size:
+            return
+        self.bad[position] = False
+        self._found = [
+            (code, at[stays], _those(values, stays))
+            for code, at, values in self._found
+            if (stays := ~np.isin(at, position)).any()
+        ]
+
     def frame(
         self,
         language: Language,
@@ -102,6 +121,13 @@ class Problems:
             seen[fresh] = True
             counts[code] += len(fresh)
         return {code: count for code, count in sorted(counts.items()) if count}
+
+
+def _those(values: dict[str, Any], stays: Mask) -> dict[str, Any]:
+    return {
+        name: value[stays] if isinstance(value, pd.Series | np.ndarray) else value
+        for name, value in values.items()
+    }
 
 
 def _filled(template: str, values: dict[str, Any], count: int) -> Any:

@@ -24,7 +24,13 @@ class RejectsFileError(InputError):
     en = "Rejected rows cannot be written to {file} ({problem}); name another with --rejects."
 
 
-def frame(table: Table, problems: Problems, *, language: Language) -> pd.DataFrame:
+def frame(
+    table: Table,
+    problems: Problems,
+    *,
+    language: Language,
+    private: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
     """Give the rejected rows: line, reason code, explanation, and the cells as they were.
 
     Parameters
@@ -34,6 +40,8 @@ def frame(table: Table, problems: Problems, *, language: Language) -> pd.DataFra
         Of its rows.
     language : {"zh", "en"}
         Of the explanations.
+    private : frozenset of str
+        Headings of columns that are left out: what they hold belongs to a person.
 
     Returns
     -------
@@ -44,6 +52,7 @@ def frame(table: Table, problems: Problems, *, language: Language) -> pd.DataFra
     why = problems.frame(language)
     at = why.index.to_numpy(dtype=np.int64)
     cells = table.cells.iloc[at].reset_index(drop=True)
+    cells = cells.drop(columns=[name for name in cells.columns if str(name) in private])
     # What was typed in a workbook stays what it was refused for: a day, fifteen digits.
     typed = [name for name in cells.columns if cells[name].dtype == object]
     cells = cells.assign(**{name: as_text(cells[name]) for name in typed})

@@ -5,7 +5,7 @@ Nothing here commits. Both staging tables are temporary and go with the transact
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
+from geo.codes import BANNER_DIGITS
 from geo.db.copy import copy_frame
 from geo.db.tables import SRID, Base
 from geo.intake.datum_guess import Ground
@@ -100,7 +101,7 @@ def banner(session: Session) -> shapely.Geometry | None:
     """Give the outline of the banner in EPSG:4490, or None where it is not known."""
     division = Base.metadata.tables["division"]
     query = select(func.ST_AsBinary(division.c.geom)).where(
-        division.c.kind == "banner", division.c.geom.is_not(None)
+        func.length(division.c.code) == BANNER_DIGITS, division.c.geom.is_not(None)
     )
     bodies = session.scalars(query).all()
     return shapely.union_all(shapely.from_wkb(list(map(bytes, bodies)))) if bodies else None
@@ -111,7 +112,7 @@ def ground(session: Session) -> Ground:
 
     def polygons(table: str) -> Any:
         shape = Base.metadata.tables[table].c.geom
-        bodies = session.scalars(select(func.ST_AsBinary(shape))).all()
+        bodies = session.scalars(select(func.ST_AsBinary(shape)).where(shape.is_not(None))).all()
         return shapely.from_wkb(np.array([bytes(each) for each in bodies], dtype=object))
 
     return Ground(compounds=polygons("compound"), buildings=polygons("building"))
@@ -262,7 +263,29 @@ def frame_of(session: Session, statement: Any) -> pd.DataFrame:
     )
 
 
-def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]) -> Merged:
+class Keeps(NamedTuple):
+    """What an existing row keeps, whatever the file says.
+
+    Parameters
+    ----------
+    place : frozenset of str
+        Stored columns of its place. With `grid_code` among them, a row takes them all where the
+        file has a grid for it and it has none, or has it by another address.
+    lacking : frozenset of str
+        Stored columns that the file has not, which only new rows take.
+    """
+
+    place: frozenset[str]
+    lacking: frozenset[str] = frozenset()
+
+
+def merge(
+    session: Session,
+    kind: Kind,
+    resolved: Table,
+    *,
+    keeps: Keeps,
+) -> Merged:
     """Insert rows that are new and update those that differ, in one statement.
 
     Rows that are the same are not touched: no lock, no trigger, no number of the sequence.
@@ -274,10 +297,8 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
         Of rows with a unique key.
     resolved : Table
         See `stage`.
-    kept : frozenset of str
-        Stored columns that an existing row keeps, whatever the file says. With `grid_code` among
-        them, a row takes them all where the file has a grid for it and it has none, or has it by
-        another address.
+    keeps : Keeps
+        What rows that are there already keep.
 
     Returns
     -------
@@ -286,9 +307,9 @@ def merge(session: Session, kind: Kind, resolved: Table, *, kept: frozenset[str]
     target = Base.metadata.tables[kind.table]
     keys = [kind.columns[name].stored_as for name in kind.key]
     names = stored_columns(resolved)
-    updated = [name for name in names if name not in keys and name not in kept]
+    updated = [name for name in names if name not in {*keys, *keeps.place, *keeps.lacking}]
     differs = [target.c[name].is_distinct_from(resolved.c[name]) for name in updated]
-    gained = [name for name in names if name in kept and "grid_code" in kept]
+    gained = [name for name in names if name in keeps.place and "grid_code" in keeps.place]
     if gained:
         differs.append(_gains(target.c, resolved.c))
     same_row = and_(*(target.c[name] == resolved.c[name] for name in keys))

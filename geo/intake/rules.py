@@ -1,6 +1,9 @@
 """What a row must satisfy on its own: cells that can be read, keys, dates in order."""
 
+from collections.abc import Mapping as AnyMapping
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -9,6 +12,7 @@ from geo.files.headings import COORDINATES
 from geo.files.table import Table
 from geo.files.values import as_text
 from geo.intake import damage, values
+from geo.intake.mapping import EMPTY, Mapping
 from geo.intake.model import Column, Kind, Mask
 from geo.intake.problems import Problems
 
@@ -30,7 +34,13 @@ WANTED = {
 
 
 def read_values(
-    table: Table, kind: Kind, headings: dict[str, str], problems: Problems
+    table: Table,
+    kind: Kind,
+    headings: dict[str, str],
+    problems: Problems,
+    *,
+    mapping: Mapping = EMPTY,
+    unmapped: AnyMapping[str, Mask] = MappingProxyType({}),
 ) -> dict[str, pd.Series]:
     """Read every column but the coordinates, noting what is blank or unreadable.
 
@@ -41,8 +51,12 @@ def read_values(
     headings : dict
         Canonical column to heading.
     problems : Problems
-        Gets ROW.cells, KEY.missing, VALUE.missing, VALUE.invalid, and those of
+        Gets ROW.cells, KEY.missing, VALUE.missing, VALUE.invalid, VALUE.unmapped, and those of
         `geo.intake.damage`, of coordinates too.
+    mapping : Mapping
+        Whose maps of values were applied to the table.
+    unmapped : dict of str to ndarray of bool
+        Rows that they do not know, see `geo.intake.mapping.Applied`.
 
     Returns
     -------
@@ -65,8 +79,13 @@ def read_values(
             reserved = found.isin(column.reserved).to_numpy(dtype=bool)
             problems.add("KEY.reserved", reserved, column=heading, value=text)
         read[name] = found.mask(damaged) if damaged.any() else found
-        without = found.isna().to_numpy(dtype=bool) & ~damaged
-        _note_cells(text, without, column, heading, problems, is_key=name in kind.key)
+        strange = unmapped.get(name, np.zeros(len(text), dtype=bool))
+        without = (found.isna().to_numpy(dtype=bool) | strange) & ~damaged
+        said = mapping.columns.get(name)
+        words = () if said is None else tuple(said.words)
+        # What others say in its stead is looked for first, see `geo.intake.references`.
+        asked = replace(column, required=column.required and not column.is_told(headings))
+        _note_cells(text, without, asked, heading, problems, is_key=name in kind.key, words=words)
     return read
 
 
@@ -89,12 +108,18 @@ def _note_cells(
     problems: Problems,
     *,
     is_key: bool,
+    words: tuple[str, ...],
 ) -> None:
     if not without.any():
         return
     blank = text.isna().to_numpy(dtype=bool) & without
     if column.required:
         problems.add("KEY.missing" if is_key else "VALUE.missing", blank, column=heading)
+    if words:
+        # Somebody said what the words of this column mean, but not of this one.
+        listed = "、".join(words)
+        problems.add("VALUE.unmapped", without & ~blank, column=heading, value=text, words=listed)
+        return
     choices = " / ".join(column.choices)
     wanted, wanted_zh = (word.format(choices=choices) for word in WANTED[column.type])
     problems.add(
@@ -136,7 +161,11 @@ def check_dates(
         if future.any():
             shown = shown_days(dates)
             problems.add(
-                "DATE.future", future, column=headings[name], value=shown, today=today.isoformat()
+                "DATE.future",
+                future,
+                column=headings.get(name, name),
+                value=shown,
+                today=today.isoformat(),
             )
     for order in kind.order:
         if order.first not in read or order.last not in read:
@@ -148,9 +177,9 @@ def check_dates(
             problems.add(
                 "DATE.order",
                 wrong,
-                column=headings[order.last],
+                column=headings.get(order.last, order.last),
                 value=shown_days(last),
-                other_column=headings[order.first],
+                other_column=headings.get(order.first, order.first),
                 other=shown_days(first),
             )
 

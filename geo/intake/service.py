@@ -17,26 +17,35 @@ from geo.errors import EditionNotFoundError
 from geo.files import tables
 from geo.files.coordinates import SHIFTED, only
 from geo.files.datums import GROUPS, check_datum, datum_in, datum_of_headings
-from geo.files.headings import COORDINATES, fold
+from geo.files.headings import COORDINATES
 from geo.files.limits import Limits
-from geo.files.table import FileSource, Table, from_frame
+from geo.files.table import SHEET_HEADING, FileSource, Table, from_frame, with_sheets
 from geo.files.values import as_text
 from geo.intake import (
     addresses,
     categories,
     compared,
     datum_guess,
+    defaults,
     facts,
     headings,
+    homes,
+    personal,
     places,
     posts,
+    references,
     rejects,
+    remarked,
     repository,
     rules,
     spans,
+    stored,
     totals,
+    unchanged,
     values,
+    years,
 )
+from geo.intake import mapping as mappings
 from geo.intake.model import (
     Kind,
     Mask,
@@ -62,7 +71,7 @@ def load(
     *,
     settings: Settings,
     datum: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, object] | mappings.Mapping | None = None,
     today: date | None = None,
     progress: Progress = no_progress,
 ) -> Summary:
@@ -85,8 +94,9 @@ def load(
         `language` count here.
     datum : {"cgcs2000", "wgs84", "gcj02", "bd09"}, optional
         Of coordinates; needed where the file states no CRS.
-    mapping : dict, optional
-        Canonical column to the heading in the file, see `geo.intake.headings.read_mapping`.
+    mapping : dict or Mapping, optional
+        Canonical column to the heading in the file, or to what else stands for it, see
+        `geo.intake.mapping`.
     today : date, optional
         What counts as the future comes after; by default the day it is in the banner.
     progress : callable, optional
@@ -105,33 +115,47 @@ def load(
         If things are to be given grids and none is published.
     """
     this = facts.kind(kind)
-    table = _table(source, headings.known(this, mapping), settings, progress)
+    wanted = mappings.checked_mapping(mapping, this)
+    sent = _table(source, headings.known(this, wanted.headings), settings, progress, wanted)
+    private = personal.personal_columns(sent.cells)
+    personal.check_not_personal(wanted, this, private, file=sent.name)
+    table, named, unmapped, used = mappings.apply_mapping(sent, wanted, this)
     matched = headings.match(
         table.cells.columns,
         this,
-        mapping,
+        named,
         file=table.name,
         has_geometry=table.geometry is not None,
         datum=datum,
         cut_by=table.cut_by,
+        private=private,
     )
     datum, remarks = _datum(table, matched, datum)
-    remarks += _unused(table, matched)
+    remarks += remarked.of_table(sent, used={*matched.values(), *used}, private=private)
     progress("check", 0, 1)
     problems = Problems(len(table.cells))
     day = today or datetime.now(ZoneInfo(values.SITE_TIMEZONE)).date()
-    read = rules.read_values(table, this, matched, problems)
+    table = years.complete_years(table, this, matched, problems, year=wanted.year)
+    read = rules.read_values(table, this, matched, problems, mapping=wanted, unmapped=unmapped)
+    filled = defaults.fill(session, this, read, problems.bad, today=day)
+    read |= filled.columns
     rules.check_dates(read, this, matched, problems, today=day)
     repository.take_turn(session)
     read |= _as_stored(session, this, read)
-    read |= categories.read(session, this, read, matched, problems)
+    resolved = references.resolve(session, this, read, matched, problems)
+    read = resolved.read
+    by_code, said = categories.read(session, this, read, matched, problems, mapping=wanted)
+    read |= by_code
+    remarks += said
     if this.table == "coverage_total":
         totals.check(read, matched, problems)
     if this.table == "post_term":
         read |= posts.read(session, read, problems)
     good = ~problems.bad
     given = None if this.place is None else places.read(table, matched, datum=datum)
-    done, kept = _place_by_address(session, this, read, given, settings)
+    bare = given is None
+    given = _place_at_home(session, this, given, resolved)
+    done, kept = _place_by_address(session, this, read, given, settings, bare=bare)
     placed = _place(session, this, given, done, problems, settings=settings)
     addresses.keep(session, this, table, read, done, good)
     if given is not None and "address" in read and this.name in addresses.KINDS:
@@ -145,9 +169,29 @@ def load(
         )
         remarks += far
     progress("check", 1, 1)
+    remarks += (*resolved.remarks, *_renumber(session, resolved, problems))
     frame = pd.concat([pd.DataFrame(read), placed], axis="columns")
     frame.insert(0, "position", np.arange(len(table.cells)))
-    merged = _write(session, this, frame, table, matched, problems, kept=kept, progress=progress)
+    merged = _write(
+        session,
+        this,
+        frame,
+        table,
+        matched,
+        problems,
+        keeps=repository.Keeps(kept, filled.lacking),
+        progress=progress,
+    )
+    unchanged.take_back(
+        session,
+        this,
+        frame,
+        problems,
+        given=given,
+        by_address=None if done is None else done.answered,
+        lacking=filled.lacking,
+    )
+    remarks += defaults.remarks(filled, problems.bad)
     unplaced: pd.Series = placed.get("unplaced_reason", pd.Series(index=placed.index, dtype=object))
     waiting = unplaced[~problems.bad].value_counts().sort_index()
     rejected = int(problems.bad.sum())
@@ -162,27 +206,47 @@ def load(
         rejected=problems.counts(),
         unplaced={str(code): int(count) for code, count in waiting.items()},
         headings=matched,
-        rejects=rejects.frame(table, problems, language=settings.language),
+        rejects=rejects.frame(sent, problems, language=settings.language, private=private),
         encoding=table.encoding,
         datum=_named_datum(table, matched, datum),
         doubt=_doubt(session, this, given, datum, settings),
         remarks=remarks,
         sheets=table.sheets,
         passed=table.passed,
+        keys=pd.DataFrame({name: read[name] for name in this.key if name in read}).assign(
+            rejected=problems.bad
+        ),
     )
 
 
-def _table(source: Source, known: frozenset[str], settings: Settings, progress: Progress) -> Table:
+def _renumber(
+    session: Session, resolved: references.Resolved, problems: Problems
+) -> tuple[Remark, ...]:
+    """Give households whose number was made of their door the number that a file has for them."""
+    pairs = dict(pair for at, pair in resolved.renumbered.items() if not problems.bad[at])
+    stored.renumber(session, pairs)
+    return (Remark("NUMBERS.replaced", {"count": len(pairs)}),) if pairs else ()
+
+
+def _table(
+    source: Source,
+    known: frozenset[str],
+    settings: Settings,
+    progress: Progress,
+    mapping: mappings.Mapping,
+) -> Table:
     if isinstance(source, Table):
         return source
     if isinstance(source, pd.DataFrame):
         return from_frame(source, name=type(source).__name__)
     file = FileSource(source) if isinstance(source, Path) else source
+    if mapping.sheet is not None and file.sheet is None and tables.has_sheets(file.path):
+        file = replace(file, sheet=mapping.sheet)
     size = file.path.stat().st_size if file.path.is_file() else 0
     progress("read", 0, size)
     table = tables.read(file, known=known, limits=Limits.of(settings))
     progress("read", size, size)
-    return table
+    return with_sheets(table, always=SHEET_HEADING in mapping.headings)
 
 
 def _datum(
@@ -212,16 +276,6 @@ def _says_crs(table: Table) -> bool:
     if table.name.lower().endswith((".geojson", ".json")):
         return table.stated is not None
     return table.geometry is not None and table.geometry.crs is not None
-
-
-def _unused(table: Table, matched: dict[str, str]) -> tuple[Remark, ...]:
-    taken = {*matched.values(), *rejects.ADDED}
-    left = [str(name) for name in table.cells.columns if name not in taken and not _bare(str(name))]
-    return (Remark("COLUMNS.unused", {"columns": "、".join(left)}),) if left else ()
-
-
-def _bare(heading: str) -> bool:
-    return fold(heading) in ("", "?")
 
 
 def _as_stored(session: Session, kind: Kind, read: dict[str, pd.Series]) -> dict[str, pd.Series]:
@@ -274,19 +328,47 @@ def _area(session: Session, kind: Kind) -> places.Area | None:
     return places.Area(GridIndex(grids), (west, south, east, north), outline)
 
 
+def _place_at_home(
+    session: Session, kind: Kind, given: places.Given | None, resolved: references.Resolved
+) -> places.Given | None:
+    """Place households without coordinates by their building or compound."""
+    buildings = resolved.read.get("building_id")
+    if kind.name != "households" or (buildings is None and resolved.compounds is None):
+        return given
+    numbers = resolved.read["external_id"]
+    nowhere = pd.Series(None, index=numbers.index, dtype="str")
+    there = addresses.nothing(len(numbers)) if given is None else given
+    made, placed = homes.place(
+        session,
+        there,
+        numbers,
+        nowhere if buildings is None else buildings,
+        nowhere if resolved.compounds is None else resolved.compounds,
+    )
+    if placed.any():
+        said = Remark("PLACE.home", {"count": int(placed.sum())})
+        resolved.remarks.append(said)
+    return made if placed.any() else given
+
+
 def _place_by_address(
     session: Session,
     kind: Kind,
     read: dict[str, pd.Series],
     given: places.Given | None,
     settings: Settings,
+    *,
+    bare: bool,
 ) -> tuple[addresses.Addressed | None, frozenset[str]]:
-    """Place rows without coordinates; give too which columns rows that are there already keep."""
+    """Place rows without coordinates; give too which columns rows that are there already keep.
+
+    Those are of a file that is `bare` of coordinates.
+    """
     where = addresses.wanted(kind, read, given)
     if where is None:
-        waits = given is None and kind.place == "waits"
+        waits = bare and kind.place == "waits"
         return None, frozenset({"unplaced_reason"} if waits else ())
-    kept = PLACE_COLUMNS if given is None else frozenset()
+    kept = PLACE_COLUMNS if bare else frozenset()
     there = given or addresses.nothing(len(where))
     return addresses.place(session, there, read["address"], where, settings=settings), kept
 
@@ -354,7 +436,7 @@ def _write(
     matched: dict[str, str],
     problems: Problems,
     *,
-    kept: frozenset[str],
+    keeps: repository.Keeps,
     progress: Progress,
 ) -> repository.Merged:
     good = frame[~problems.bad]
@@ -366,7 +448,7 @@ def _write(
     progress("write", 0, 1)
     _note_unusable(repository.unusable(session, resolved), kind, table, matched, problems)
     if kind.span is None:
-        merged = repository.merge(session, kind, resolved, kept=kept)
+        merged = repository.merge(session, kind, resolved, keeps=keeps)
     else:
         _note_overlaps(spans.overlapping(session, kind, resolved), kind, problems)
         merged = spans.merge(session, kind, resolved)
@@ -390,7 +472,7 @@ def _note_unusable(
         heading = matched[column.name]
         cells = as_text(table.cells[heading].iloc[at]).reset_index(drop=True)
         code = f"{column.references.upper()}.unknown"
-        problems.add_at(code, at, column=heading, value=cells)
+        problems.add_at(code, at, column=heading, value=cells, near="", near_en="")
     first_line = table.places(rows["twin"].to_numpy(dtype=np.int64)[known_all])
     problems.add_at("KEY.duplicate", position[known_all], first_line=first_line)
 

@@ -96,8 +96,9 @@ def _numbers(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 - a 
     return pd.Series(written_numbers(text.tolist()), text.index)
 
 
-def _flags(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 - a Reader
-    return text.str.lower().map(flags()).astype("boolean")
+def _flags(text: pd.Series, column: Column) -> pd.Series:
+    words = flags() | dict.fromkeys(column.yes, True) | dict.fromkeys(column.no, False)
+    return text.str.lower().map(words).astype("boolean")
 
 
 def _choices(text: pd.Series, column: Column) -> pd.Series:

@@ -129,14 +129,14 @@ class Neighbourhood:
             Most probable first, equals by code; they sum to 1. Code None is off all grids. What is
             less probable than one in a million is left out.
         """
-        centre = to_metric(shapely.Point(longitude, latitude))
+        centre = to_metric(shapely.Point(longitude, latitude), self._index.crs)
         sigma = float(sigma_m(accuracy_m))
         if not math.isfinite(centre.x):
             return (Candidate(None, 1.0),)
         reach = REACH * sigma
         box = shapely.box(centre.x - reach, centre.y - reach, centre.x + reach, centre.y + reach)
-        near = np.sort(self._tree.query(to_degrees(box)))
-        metric: Geometries = to_metric(self._degrees[near])
+        near = np.sort(self._tree.query(to_degrees(box, self._index.crs)))
+        metric: Geometries = to_metric(self._degrees[near], self._index.crs)
         share = masses(metric, easting=centre.x, northing=centre.y, sigma=sigma)
         found: list[tuple[float, str]] = [
             (float(p), str(code))
@@ -168,8 +168,8 @@ class Neighbourhood:
             Their stated accuracies in metres.
         """
         distinct, grid = np.unique(position, return_inverse=True)
-        borders = shapely.boundary(to_metric(self._degrees[distinct]))
+        borders = shapely.boundary(to_metric(self._degrees[distinct], self._index.crs))
         shapely.prepare(borders)
-        spots = to_metric(shapely.points(x, y))
+        spots = to_metric(shapely.points(x, y), self._index.crs)
         far: npt.NDArray[np.bool_] = ~shapely.dwithin(borders[grid], spots, SURE * sigma_m(m))
         return far

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Date, Select, cast, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from geo.calendar import SITE_TIMEZONE
@@ -27,6 +28,17 @@ def categories(session: Session) -> dict[str, Category]:
         )
         for row in rows
     }
+
+
+def put_categories(session: Session, categories: list[Category]) -> None:
+    """Insert categories, or give those that are there what is said of them anew."""
+    if not categories:
+        return
+    adding = upsert(t.Category)
+    told = ("parent", "name", "name_en", "aliases", "source")
+    new = {name: adding.excluded[name] for name in told}
+    rows = [{**asdict(each), "aliases": list(each.aliases)} for each in categories]
+    session.execute(adding.on_conflict_do_update(index_elements=["code"], set_=new).values(rows))
 
 
 def departments(session: Session) -> dict[str, str]:

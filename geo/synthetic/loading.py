@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -86,6 +87,6 @@ def load(
             load_rules(session, proposal.read(rules), valid_from=first_day, settings=settings)
         path = written[name]
         say(f"载入 {path.name}", f"Loading {path.name}")
-        how = {"datum": "cgcs2000", "today": today}
+        how: dict[str, Any] = {"datum": "cgcs2000", "today": today}
         done[name] = load_file(session, kind, path, settings=settings, **how).summary
     return done

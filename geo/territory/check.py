@@ -12,6 +12,10 @@ from geo.crs import STORAGE_CRS, geodesic_sizes, to_storage
 
 SLIVER_WIDTH_M = 0.5
 ESCAPE_AREA_M2 = 1.0
+# Smaller or narrower is no drawing fault but what floating point leaves where two lines should be
+# one: less than storage (1e-7 degrees, a centimetre) can hold.
+NOISE_M2 = 0.01
+NOISE_WIDTH_M = 0.001
 SEPARATOR = " | "
 # Of faults, with what they are called in Chinese.
 KINDS = {"invalid": "无效", "overlap": "重叠", "gap": "缝隙", "sliver": "碎屑", "escape": "越界"}
@@ -47,9 +51,9 @@ def faults(
     -------
     GeoDataFrame
         In EPSG:4490, worst first within each kind: `kind` (one of `KINDS`), `polygons` (names
-        separated by " | "), `area_m2`, `width_m` (twice the area by the perimeter: about the width
-        of a long thin face), `longitude` and `latitude` of a point in it, `geometry`. A sliver is a
-        piece of a polygon narrower than 0.5 m.
+        separated by " | "; of a gap those around it), `area_m2`, `width_m` (twice the area by the
+        perimeter: about the width of a long thin face), `longitude` and `latitude` of a point in
+        it, `geometry`. A sliver is a piece of a polygon narrower than 0.5 m.
     """
     given = polygons.geometry.to_numpy()
     labels = labels_of(polygons, name)
@@ -71,10 +75,32 @@ def faults(
         _slivers(whole, labels),
     ]
     if gaps:
-        found.append(_listed("gap", owners[count == 0], stored(faces[count == 0])))
+        found.append(_gaps(faces[count == 0], valid, labels, stored(faces[count == 0])))
     if within is not None:
         found.append(_escapes(whole, labels, within))
     return _measured(pd.concat(found, ignore_index=True))
+
+
+def is_noise(found: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which of `faults` are floating-point noise: cleaned before dividing, never refused."""
+    small = (found["area_m2"] < NOISE_M2) | (found["width_m"] < NOISE_WIDTH_M)
+    noise: pd.Series = small & (found["kind"] != "invalid")
+    return noise
+
+
+def holes(polygons: Geometries) -> Geometries:
+    """Give the holes of valid polygons in which no other of them lies, as polygons."""
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    # The first ring of a polygon is its outside.
+    inner = np.flatnonzero(np.diff(part, prepend=-1) == 0)
+    made: Geometries = shapely.polygons(rings[inner])
+    ring, other = shapely.STRtree(polygons).query(made, predicate="intersects")
+    mine = owner[part[inner]]
+    ring, other = ring[other != mine[ring]], other[other != mine[ring]]
+    taken = shapely.area(shapely.intersection(made[ring], polygons[other])) > 0
+    free: Geometries = made[np.setdiff1d(np.arange(len(made)), ring[taken])]
+    return free
 
 
 def labels_of(polygons: gpd.GeoDataFrame, name: str) -> Geometries:
@@ -99,6 +125,16 @@ def _owners(
 
 def _listed(kind: str, names: Any, geometry: Geometries) -> pd.DataFrame:
     return pd.DataFrame({"kind": kind, "polygons": list(names), "geometry": list(geometry)})
+
+
+def _gaps(
+    faces: Geometries, polygons: Geometries, labels: Geometries, places: Geometries
+) -> pd.DataFrame:
+    """Name those around each gap: it lies on none."""
+    face, owner = shapely.STRtree(polygons).query(faces, predicate="intersects")
+    order = np.lexsort((owner, face))
+    around = pd.Series(labels[owner[order]]).groupby(face[order]).agg(SEPARATOR.join)
+    return _listed("gap", around.reindex(range(len(faces)), fill_value=""), places)
 
 
 def _slivers(polygons: Geometries, labels: Geometries) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import shapely
 from geo.crs import GRID_SIZE_DEG, STORAGE_CRS, to_degrees, to_metric
 from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
+from geo.measuring import crs_of
 
 # Footprint outlines are sampled this densely; borders are then smoothed by SIMPLIFY_M.
 SAMPLE_M = 4.0
@@ -23,6 +24,12 @@ INSET_M = 0.5
 # With less than this between them there are no streets: the footprints fill their community.
 STREETS_M2 = 1.0
 
+# How far points are moved, where they are too regular for their cells to be found.
+JITTERS_M = (0.0, 0.005, 0.02, 0.1)
+TILING = 1e-6  # by which share the areas of cells may miss that of the box which they tile
+POLYGON = 2  # dimensions
+
+Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
 
 
@@ -78,13 +85,14 @@ def divide(communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.Ge
     owner = community_of(communities, compounds)
     outlines = shapely.force_2d(communities.geometry.to_numpy())
     footprints = shapely.force_2d(compounds.geometry.to_numpy())
+    crs = crs_of(communities)
     seeds, lines = [], [shapely.boundary(outlines)]
     for row in range(len(communities)):
         mine = np.flatnonzero(owner == row)
         # One compound, or none, has the whole community.
         cells = np.array([outlines[row]], dtype=object)
         if len(mine) > 1:
-            cells = _cells(outlines[row], footprints[mine])
+            cells = _cells(outlines[row], footprints[mine], crs)
             lines.append(shapely.intersection(shapely.boundary(cells), outlines[row]))
         compound = mine if len(mine) else [-1]
         seeds.append(pd.DataFrame({"community": row, "compound": compound, "cell": cells}))
@@ -138,17 +146,19 @@ def community_of(
     return position
 
 
-def _cells(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
+def _cells(outline: shapely.Geometry, footprints: Geometries, crs: str) -> Geometries:
     """Give each of several footprints its cell, in degrees; not yet clipped to the outline.
 
     Footprints that fill the community, as grids do that were drawn before, are the cells.
     """
-    left = to_metric(shapely.difference(outline, shapely.union_all(footprints)))
+    left = to_metric(shapely.difference(outline, shapely.union_all(footprints)), crs)
     if shapely.area(left) < STREETS_M2:
         return footprints
     # In degrees, as the community is drawn: a border straight for miles in degrees is bent in
     # metres, and a line that ends on the one misses the other by centimetres.
-    cells: Geometries = to_degrees(_voronoi(to_metric(outline), to_metric(footprints)))
+    cells: Geometries = to_degrees(
+        _voronoi(to_metric(outline, crs), to_metric(footprints, crs)), crs
+    )
     return cells
 
 
@@ -163,16 +173,56 @@ def _voronoi(outline: shapely.Geometry, footprints: Geometries) -> Geometries:
     west, south, east, north = outline.bounds
     # Wider than the outline, which bends out of its box between its corners.
     around = outline.envelope.buffer(max(east - west, north - south) / 10)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.multipoints(coordinates), extend_to=around, ordered=True)
-    )
-    ordered = np.argsort(owner[first], kind="stable")
-    there, starts = np.unique(owner[first][ordered], return_index=True)
-    merged = [shapely.coverage_union_all(own) for own in np.split(cells[ordered], starts[1:])]
+    there, merged = _merged_cells(coordinates, owner[first], around)
     # A footprint that lies on another has no point of its own.
     simple = np.full(len(footprints), shapely.Polygon(), dtype=object)
-    simple[there] = shapely.coverage_simplify(np.array(merged, dtype=object), SIMPLIFY_M)
+    simple[there] = shapely.coverage_simplify(merged, SIMPLIFY_M)
     return simple
+
+
+def _merged_cells(
+    points: Floats, owner: npt.NDArray[np.int64], around: shapely.Geometry
+) -> tuple[npt.NDArray[np.int64], Geometries]:
+    """Give the owners of some points, ascending, and the union of the Voronoi cells of each.
+
+    Cells are cut near the origin, for GEOS squares coordinates, and of millions of metres too few
+    digits are left. Of points in straight rows many lie on one circle, and their cells may come out
+    wrong or fit badly: then each is moved by millimetres, which smoothing takes back.
+    """
+    middle = points.mean(axis=0)
+    box = shapely.transform(around, lambda corners: corners - middle)
+    ordered = np.argsort(owner, kind="stable")
+    there, starts = np.unique(owner[ordered], return_index=True)
+    chance = np.random.default_rng(0)
+    for off_m in JITTERS_M:
+        near = points - middle + chance.uniform(-off_m, off_m, points.shape)
+        cells = shapely.get_parts(
+            shapely.voronoi_polygons(shapely.multipoints(near), extend_to=box, ordered=True)
+        )
+        if not (_tile(cells) or off_m == JITTERS_M[-1]):
+            continue
+        try:
+            merged = [
+                shapely.coverage_union_all(own) for own in np.split(cells[ordered], starts[1:])
+            ]
+        except shapely.GEOSException:
+            if off_m == JITTERS_M[-1]:
+                raise
+        else:
+            break
+    moved: Geometries = shapely.transform(
+        np.array(merged, dtype=object), lambda corners: corners + middle
+    )
+    return there, moved
+
+
+def _tile(cells: Geometries) -> bool:
+    """Tell whether cells are polygons that tile the box around them."""
+    box_m2 = shapely.area(shapely.box(*shapely.total_bounds(cells)))
+    return bool(
+        (shapely.get_dimensions(cells) == POLYGON).all()
+        and abs(shapely.area(cells).sum() - box_m2) <= TILING * box_m2
+    )
 
 
 def _faces(lines: Geometries) -> Geometries:

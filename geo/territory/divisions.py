@@ -1,10 +1,7 @@
 """The divisions above the communities: names of the county and its towns, and its outline."""
 
 import re
-import tomllib
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -13,22 +10,14 @@ import shapely
 from geo.codes import BANNER_DIGITS, COMMUNITY_DIGITS, TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
 from geo.errors import FrameError
+from geo.files import tables
+from geo.files.headings import fold
+from geo.files.limits import Limits
+from geo.files.table import FileSource
 from geo.frames import DIVISIONS, check
 from geo.settings import Settings
-from geo.territory import wellknown
-from geo.territory.files import refuse_file, rename_columns
-
-
-@cache
-def _levels() -> dict[str, tuple[int, str]]:
-    """Give digits and stored word of each kind's word."""
-    path = Path(__file__).with_name("divisions.toml")
-    levels: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        word: (level["digits"], level["stored"])
-        for level in levels.values()
-        for word in level["words"]
-    }
+from geo.territory.files import headings, refuse_file, rename_columns
+from geo.territory.kinds import VAGUE, VAGUE_BELOW, find_kind, kind_of_name
 
 
 def read(
@@ -44,8 +33,9 @@ def read(
     Parameters
     ----------
     path : Path
-        CSV: `code`, `kind`, `name`; `name_en`, `aliases` where known. Kinds are those of
-        `divisions.toml`; codes have 6 digits (county), 9 (town), or 12 that end in zeros.
+        Any table: `code`, `name`; `kind`, `name_en`, `aliases` where known. Codes have 6 digits
+        (county), 9 (town), or 12 that end in zeros. Rows of what lies above or below are left out.
+        A kind that is not said is told by the name's ending.
     outline : GeoDataFrame, optional
         The county's polygons, as `files.read_polygons` gives them.
     settings : Settings
@@ -57,22 +47,31 @@ def read(
     Returns
     -------
     GeoDataFrame
-        In EPSG:4490; `kind` is banner (any county-level division), town or sumu; only the county
-        has a geometry.
+        In EPSG:4490; `kind` is one of `divisions.toml`, or the file's own word where that does not
+        know it; only the county has a geometry.
 
     Raises
     ------
     FileRefusedError, FrameError
-        If a file cannot be read, lacks `code`, `kind` or `name`, has a kind or code that is not
-        known, or an outline and not exactly one county.
+        If a file cannot be read, lacks `code` or `name`, has a code of another length or a kind
+        that contradicts it, or an outline and not exactly one county.
     """
     refuse_file(path, settings)
-    named = rename_columns(wellknown.rows(path, encoding=encoding), "divisions", columns)
+    known = {fold(name) for usual in headings("divisions").values() for name in usual}
+    known |= {fold(heading) for heading in (columns or {}).values()}
+    source = FileSource(path, encoding=encoding)
+    table = tables.read(source, known=frozenset(known), limits=Limits.of(settings))
+    named = rename_columns(table.cells, "divisions", columns)
+    if "kind" not in named.columns:
+        named["kind"] = None
     if "code" in named.columns:
-        named["code"] = named["code"].str.removesuffix(".0").map(_unfilled, na_action="ignore")
+        codes = named["code"].astype(object)
+        named["code"] = [None if pd.isna(code) else _unfilled(str(code)) for code in codes]
+        named = _of_county(named)
     check(named, DIVISIONS)
     _refuse_blank_names(named)
-    named["kind"] = [_stored_kind(*row) for row in zip(named["code"], named["kind"], strict=True)]
+    rows = zip(named["code"], named["kind"], named["name"], strict=True)
+    named["kind"] = [_stored_kind(*row) for row in rows]
     made = gpd.GeoDataFrame(named, geometry=gpd.GeoSeries([None] * len(named), crs=STORAGE_CRS))
     if outline is not None:
         county = made["code"].str.len() == BANNER_DIGITS
@@ -89,7 +88,7 @@ def read(
 
 
 def _unfilled(code: str) -> str:
-    code = code.strip()
+    code = code.strip().removesuffix(".0")
     for digits in (BANNER_DIGITS, TOWN_DIGITS):
         if re.fullmatch(rf"\d{{{digits}}}0{{{COMMUNITY_DIGITS - digits}}}", code):
             return code[:digits]
@@ -103,23 +102,39 @@ def _refuse_blank_names(named: pd.DataFrame) -> None:
         raise _refused(f"{code} has no name; give it one", f"{code} 没有名称，请补全")
 
 
-def _stored_kind(code: str, kind: str | None) -> str:
-    word = "" if pd.isna(kind) else str(kind).strip().lower()
-    known = _levels()
-    if word not in known:
+def _of_county(named: pd.DataFrame) -> pd.DataFrame:
+    """Leave out provinces, cities with counties of their own, and communities: drawn elsewhere."""
+    codes = [str(code) for code in named["code"].astype(object).fillna("")]
+    # A city without counties (441900) is itself the county of its towns.
+    counties = {code[:BANNER_DIGITS] for code in codes if re.fullmatch(r"\d{9}", code)}
+    counties |= {code for code in codes if re.fullmatch(r"\d{6}", code) and code[-2:] != "00"}
+    below = {code for code in codes if re.fullmatch(r"\d{12}", code)}
+    above = {code for code in codes if re.fullmatch(r"\d{2}|\d{4}|\d{4}00", code)} - counties
+    left = [code in below | above for code in codes]
+    return named if all(left) else named[[not one for one in left]].reset_index(drop=True)
+
+
+def _stored_kind(code: str, kind: str | None, name: str) -> str:
+    word = "" if pd.isna(kind) else str(kind).strip()
+    digits = len(code)
+    if digits not in {BANNER_DIGITS, TOWN_DIGITS} or not code.isdecimal():
         raise _refused(
-            f"{code}: kind {word!r} is not known; county-level are 县 区 市 旗 自治县, below are "
-            "镇 街道 乡 民族乡 苏木; keep only those rows",
-            f"{code} 的级别“{word}”不认识；县级可用 县、区、市、旗、自治县 等，"
-            "乡级可用 镇、街道、乡、民族乡、苏木 等；请只保留这两级",
+            f"{code} {name} {word}: a county has a code of {BANNER_DIGITS} digits, a town one of "
+            f"{TOWN_DIGITS} (or 12 that end in zeros); correct the code",
+            f"{code} {name} {word}：县级代码应为 {BANNER_DIGITS} 位数字，乡级 {TOWN_DIGITS} 位"
+            "（或以 0 补足的 12 位），请改正代码",
         )
-    digits, stored = known[word]
-    if not re.fullmatch(rf"\d{{{digits}}}", code):
+    known = find_kind(word) if word else None
+    if word and known is None:
+        return word
+    if known is None or known.name == VAGUE.get(digits, VAGUE_BELOW):
+        return kind_of_name(name, digits=digits).name
+    if known.digits not in {None, digits}:
         raise _refused(
-            f"{code} is called {word}, whose code has {digits} digits; correct one of them",
-            f"{code} 的级别为“{word}”，其代码应为 {digits} 位数字，请改正其一",
+            f"{code} is called {word}, whose code has {known.digits} digits; correct one of them",
+            f"{code} 的级别为“{word}”，其代码应为 {known.digits} 位数字，请改正其一",
         )
-    return stored
+    return known.name
 
 
 def _refused(problem: str, problem_zh: str) -> FrameError:

@@ -339,12 +339,13 @@ def provenance_columns(edition: Edition, language: Language) -> dict[str, Any]:
     Returns
     -------
     dict
-        `edition` (its number), `attribution`, and `data`, empty where it is real.
+        `edition` (its number), `attribution`, `measuring_crs` and `data`, empty where it is real.
     """
     synthetic = "合成数据" if language == "zh" else "synthetic"
     return {
         "edition": edition.id,
         "attribution": edition.attribution,
+        "measuring_crs": edition.measuring_crs,
         "data": synthetic if edition.synthetic else "",
     }
 
@@ -391,5 +392,6 @@ def _write_marked(marked: gpd.GeoDataFrame, path: Path) -> None:
     else:
         if ending == ".shp":  # its column names have ten letters at most
             shorter = {"community_code": "comm_code", "community_en": "comm_en"}
+            shorter["measuring_crs"] = "crs"
             marked = marked.rename(columns={**shorter, "attribution": "source"})
         reading.write(marked, path)

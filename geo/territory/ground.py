@@ -15,7 +15,7 @@ from geo.db import tables as t
 
 
 def buildings(session: Session) -> gpd.GeoDataFrame:
-    """Read the buildings, EPSG:4490: `name` and the `code` of the grid of their compound."""
+    """Read the buildings that have a footprint: `name` and the `code` of their compound's grid."""
     return _frame(
         session,
         select(
@@ -24,6 +24,7 @@ def buildings(session: Session) -> gpd.GeoDataFrame:
             t.Building.geom.ST_AsBinary().label("geometry"),
         )
         .join(t.Compound, t.Compound.id == t.Building.compound_id)
+        .where(t.Building.geom.is_not(None))
         .order_by(t.Building.external_id),
     )
 

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from geo.frames import GRIDS, check
+from geo.measuring import crs_of
 from geo.territory import flatfile, quarters
 from geo.territory.cells import Cells, Lattice
 from geo.territory.lookup import lookup
@@ -70,6 +71,8 @@ class GridIndex:
     ----------
     codes : ndarray of str, shape (n,)
         All codes, ascending.
+    crs : str
+        In which distances are measured: as `grids.attrs` names it, else where they lie.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class GridIndex:
     """
 
     codes: Geometries
+    crs: str
 
     def __init__(self, grids: gpd.GeoDataFrame) -> None:
         check(grids, GRIDS)
@@ -89,15 +93,19 @@ class GridIndex:
         def inside(x: Floats, y: Floats) -> Flags:
             return np.asarray(cells.find(x, y) < len(outlines))
 
-        outside = quarters.cut(outlines, outer, cells.border, inside=inside, far_deg=FAR_DEG)
-        self._hold(ordered["code"].to_numpy(dtype=object), cells, outside)
+        crs = crs_of(grids)
+        outside = quarters.cut(
+            outlines, outer, cells.border, inside=inside, far_deg=FAR_DEG, crs=crs
+        )
+        self._hold(ordered["code"].to_numpy(dtype=object), cells, outside, crs)
 
-    def _hold(self, codes: Geometries, cells: Cells, outside: Outside | None) -> None:
+    def _hold(self, codes: Geometries, cells: Cells, outside: Outside | None, crs: str) -> None:
+        self.crs = crs
         # Position -1 is the last answer, which is none.
         self._answers: Geometries = np.array([*codes, None], dtype=object)
         self._cells, self._outside = cells, outside
         self._find_one = lookup(cells)
-        self._nearest = Nearest(cells, outside)
+        self._nearest = Nearest(cells, outside, crs)
         self.codes = self._answers[:-1]
         self._answers.flags.writeable = self.codes.flags.writeable = False
         for array in self._arrays().values():
@@ -115,6 +123,7 @@ class GridIndex:
         return {
             "lattice": asdict(self._cells.lattice),
             "bounds": self._cells.bounds,
+            "crs": self.crs,
             "ground": None if self._outside is None else self._outside.ground,
         }
 
@@ -171,7 +180,7 @@ class GridIndex:
             bounds=tuple(facts["bounds"]),
             **of_cells,
         )
-        index._hold(codes, cells, outside)  # noqa: SLF001 - its own class
+        index._hold(codes, cells, outside, facts["crs"])  # noqa: SLF001 - its own class
         return index
 
     def __reduce__(self) -> tuple[Any, ...]:

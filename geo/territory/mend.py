@@ -7,7 +7,7 @@ import shapely
 
 from geo.crs import geodesic_sizes, to_storage
 from geo.errors import InputError
-from geo.territory.check import labels_of
+from geo.territory.check import holes, labels_of
 
 METRES_PER_DEGREE = 111_320.0
 
@@ -24,7 +24,7 @@ class PolygonVanishedError(InputError):
 
 
 def mend(
-    polygons: gpd.GeoDataFrame, *, name: str = "name", gap_width_m: float
+    polygons: gpd.GeoDataFrame, *, name: str = "name", gap_width_m: float, leave_holes: bool = False
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Make polygons a valid coverage: no overlap, no gap narrower than a width, shared vertices.
 
@@ -39,6 +39,8 @@ def mend(
         Column that names a polygon in the report; the row number where there is no such column.
     gap_width_m : float
         Gaps up to this width are filled; 0 leaves all gaps.
+    leave_holes : bool
+        Whether holes within one polygon stay as they are, however narrow.
 
     Returns
     -------
@@ -56,7 +58,11 @@ def mend(
     before = shapely.make_valid(
         polygons.geometry.to_numpy(), method="structure", keep_collapsed=False
     )
-    after = shapely.coverage_clean(before, gap_width=gap_width_m / _metres_per_unit(polygons))
+    # Cleaned as a polygon of its own, a hole is not filled and shares its shore.
+    kept = holes(before) if leave_holes else before[:0]
+    width = gap_width_m / _metres_per_unit(polygons)
+    cleaned = shapely.coverage_clean(np.concatenate([before, kept]), gap_width=width)
+    after = cleaned[: len(before)]
     labels = labels_of(polygons, name)
     gone = shapely.is_empty(after)
     if gone.any():

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from geo.crs import METRIC_CRS
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -15,6 +17,7 @@ class Edition:
     synthetic: bool
     attribution: str
     note: str | None
+    measuring_crs: str = METRIC_CRS
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class EditionInfo:
     synthetic : bool
         Whether the boundaries are made up.
     note : str, optional
+    measuring_crs : str, optional
+        In which the site is to be measured, as "EPSG:4545". Without it, or where an edition was
+        published before, what that has; for the first, what follows from where the grids lie.
     """
 
     title: str
@@ -37,3 +43,4 @@ class EditionInfo:
     synthetic: bool
     attribution: str
     note: str | None = None
+    measuring_crs: str | None = None

@@ -24,9 +24,12 @@ class Nearest:
     ----------
     cells : Cells
     outside : Outside, optional
+    crs : str
+        What is measured in.
     """
 
-    def __init__(self, cells: Cells, outside: Outside | None) -> None:
+    def __init__(self, cells: Cells, outside: Outside | None, crs: str) -> None:
+        self._crs = crs
         self._positions = cells.border.astype(np.int64)
         self._outlines = cells.outlines
         self._outside = outside
@@ -47,7 +50,7 @@ class Nearest:
         """
         if self._outside is None:
             return self._measured(x, y)
-        grid, away_m = self._outside.find(*metric_xy(x, y))
+        grid, away_m = self._outside.find(*metric_xy(x, y, self._crs))
         left = np.flatnonzero(grid < 0)
         if left.size:
             grid[left], away_m[left] = self._measured(x[left], y[left])
@@ -56,7 +59,7 @@ class Nearest:
     def find_one(self, x: float, y: float) -> tuple[int, float]:
         """Give one point the nearest grid: what `find` gives, in a few microseconds."""
         if self._find_one is not None:
-            grid, away_m = self._find_one(*metric_xy(x, y))
+            grid, away_m = self._find_one(*metric_xy(x, y, self._crs))
             if grid >= 0:
                 return grid, away_m
         grids, all_m = self._measured(np.array([x]), np.array([y]))
@@ -65,12 +68,12 @@ class Nearest:
     @cached_property
     def _metric(self) -> tuple[Geometries, shapely.STRtree]:
         # Made when first needed; two threads may make it twice, alike.
-        metric: Geometries = to_metric(self._outlines.geometry(self._positions))
+        metric: Geometries = to_metric(self._outlines.geometry(self._positions), self._crs)
         return metric, shapely.STRtree(metric)
 
     def _measured(self, x: Floats, y: Floats) -> tuple[Integers, Floats]:
         geometry, tree = self._metric
-        metric = to_metric(shapely.points(x, y))
+        metric = to_metric(shapely.points(x, y), self._crs)
         (which, _), away_m = tree.query_nearest(metric, return_distance=True, all_matches=False)
         least_m = np.full(len(x), math.nan)
         least_m[which] = away_m

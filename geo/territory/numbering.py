@@ -12,6 +12,7 @@ import shapely
 from geo.codes import COMMUNITY_CODE, COMMUNITY_DIGITS, GRID_DIGITS
 from geo.crs import to_metric
 from geo.errors import CodeError, InputError
+from geo.measuring import crs_of
 
 MOST_GRIDS = 999
 # Polygons are the same place where this share of what they cover together is covered by both.
@@ -61,14 +62,14 @@ def number_grids(grids: gpd.GeoDataFrame, used: pd.DataFrame) -> pd.Series:
     for code in grids["community_code"].unique():
         if re.fullmatch(COMMUNITY_CODE, str(code)) is None:
             raise CodeError(got=code)
-    codes = _kept(grids, used)
+    codes, crs = _kept(grids, used), crs_of(grids)
     last = used["code"].astype(str)
     last = last[last.str.len() == GRID_DIGITS].groupby(last.str[:COMMUNITY_DIGITS]).max()
     for community, rows in grids[codes.isna()].groupby("community_code"):
         start = int(last.get(community, f"{community}000")[COMMUNITY_DIGITS:])
         if start + len(rows) > MOST_GRIDS:
             raise TooManyGridsError(community=community)
-        order = _reading_order(rows, grids[grids["community_code"] == community])
+        order = _reading_order(rows, grids[grids["community_code"] == community], crs)
         numbers = range(start + 1, start + 1 + len(rows))
         codes.loc[order] = [f"{community}{number:03d}" for number in numbers]
     return codes
@@ -117,9 +118,9 @@ def nearly_equal(
     return this[same], that[same]
 
 
-def _reading_order(rows: gpd.GeoDataFrame, community: gpd.GeoDataFrame) -> pd.Index:
-    place = shapely.centroid(to_metric(rows.geometry.to_numpy()))
-    _, south, _, north = shapely.total_bounds(to_metric(community.geometry.to_numpy()))
+def _reading_order(rows: gpd.GeoDataFrame, community: gpd.GeoDataFrame, crs: str) -> pd.Index:
+    place = shapely.centroid(to_metric(rows.geometry.to_numpy(), crs))
+    _, south, _, north = shapely.total_bounds(to_metric(community.geometry.to_numpy(), crs))
     height_m = max((north - south) / math.ceil(math.sqrt(len(community))), 1.0)
     band = np.floor((north - shapely.get_y(place)) / height_m)
     order: pd.Index = rows.index[np.lexsort((shapely.get_x(place), band))]

@@ -32,7 +32,7 @@ _SPREAD = (
 
 
 class Ground(NamedTuple):
-    """The large square that is cut, in metres, EPSG:4545.
+    """The large square that is cut, in metres of the measuring CRS.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Outside:
         Parameters
         ----------
         east, north : ndarray of float, shape (n,)
-            Metres, EPSG:4545, of points off the territory.
+            Metres of points off the territory.
 
         Returns
         -------

@@ -17,6 +17,7 @@ from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import ConflictError
 from geo.frames import GRIDS, check
+from geo.measuring import check_crs, crs_of
 from geo.territory import repository
 from geo.territory.model import EditionInfo
 from geo.text import visible
@@ -81,6 +82,11 @@ def publish(
     if latest is not None and info.valid_from < latest.valid_from:
         raise EarlierEditionError(got=info.valid_from, first=latest.valid_from)
     number = 1 if latest is None else latest.id + 1
+    # What was measured once stays comparable: only the first edition chooses.
+    if latest is not None:
+        crs = latest.measuring_crs
+    else:
+        crs = check_crs(info.measuring_crs) if info.measuring_crs else crs_of(grids)
     session.add(
         t.Edition(
             id=number,
@@ -89,10 +95,11 @@ def publish(
             synthetic=info.synthetic,
             attribution=visible(info.attribution),
             note=info.note,
+            measuring_crs=crs,
         )
     )
     session.flush()
-    _stage(session, grids)
+    _stage(session, grids, crs)
     return number, _write_versions(session, number, info.valid_from)
 
 
@@ -103,7 +110,7 @@ def _refuse_bad_coverage(level_two: gpd.GeoDataFrame) -> None:
         raise NotACoverageError(codes=", ".join(level_two["code"][faulty][:5]))
 
 
-def _stage(session: Session, grids: gpd.GeoDataFrame) -> None:
+def _stage(session: Session, grids: gpd.GeoDataFrame, crs: str) -> None:
     session.execute(
         text(
             "CREATE TEMP TABLE staged_grid (code text PRIMARY KEY, name text, name_en text, "
@@ -124,7 +131,7 @@ def _stage(session: Session, grids: gpd.GeoDataFrame) -> None:
             "name": grids["name"],
             "name_en": optional["name_en"],
             "kind": optional["kind"].fillna("general"),
-            "area_m2": np.round(shapely.area(to_metric(grids.geometry.to_numpy())), 2),
+            "area_m2": np.round(shapely.area(to_metric(grids.geometry.to_numpy(), crs)), 2),
             "geom": gpd.GeoSeries(multi, index=grids.index, crs=grids.crs),
         },
         geometry="geom",

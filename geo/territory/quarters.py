@@ -35,6 +35,7 @@ PAIRS_AT_ONCE = 400_000
 BOWS = 4.0
 _SIGNS = np.array([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])
 
+# Of points in degrees or, once they are brought there, in metres.
 Inside = Callable[[Floats, Floats], Flags]
 
 
@@ -81,6 +82,7 @@ def cut(
     *,
     inside: Inside,
     far_deg: float,
+    crs: str,
 ) -> Outside | None:
     """Cut the ground around a territory into squares.
 
@@ -95,22 +97,28 @@ def cut(
         Of longitudes and latitudes: whether a grid covers them.
     far_deg : float
         How far around the territory, in degrees.
+    crs : str
+        Of the metres.
 
     Returns
     -------
     Outside or None
         None where the ground cannot be brought to metres or has too many segments.
     """
-    drawn = _lines(outlines, outer, border)
+    drawn = _lines(outlines, outer, border, crs)
     if drawn is None:
         return None
     lines, owner, reach_m = drawn
     x, y = outlines.x, outlines.y
     around = float(x.min()), float(y.min()), float(x.max()), float(y.max())
-    ground = _ground(around, far_deg, reach_m)
+    ground = _ground(around, far_deg, reach_m, crs)
     if ground is None or not 0 < len(lines) <= MOST_LINES:
         return None
-    made = _quartered(lines, ground, inside)
+
+    def inside_m(east: Floats, north: Floats) -> Flags:
+        return inside(*degrees_xy(east, north, crs))
+
+    made = _quartered(lines, ground, inside_m)
     begin = np.concatenate([one for one, _, _ in made])
     count = np.concatenate([one for _, one, _ in made])
     near = np.concatenate([one for _, _, one in made])
@@ -130,7 +138,7 @@ def cut(
 
 
 def _lines(
-    outlines: Outlines, outer: Flags, border: npt.NDArray[np.integer]
+    outlines: Outlines, outer: Flags, border: npt.NDArray[np.integer], crs: str
 ) -> tuple[Floats, Integers, float] | None:
     """Give the segments of which one is nearest to any point outside, their grids, and the reach.
 
@@ -144,8 +152,9 @@ def _lines(
     of_border = beside[grid]
     segment, grid, outer = segment[of_border], grid[of_border], outer[of_border]
     x, y = outlines.x, outlines.y
-    begin, end = (np.stack(metric_xy(x[at], y[at])) for at in (segment, segment + 1))
-    middle = np.stack(metric_xy(*((each[segment] + each[segment + 1]) / 2 for each in (x, y))))
+    begin, end = (np.stack(metric_xy(x[at], y[at], crs)) for at in (segment, segment + 1))
+    middle_x, middle_y = ((each[segment] + each[segment + 1]) / 2 for each in (x, y))
+    middle = np.stack(metric_xy(middle_x, middle_y, crs))
     if not (np.isfinite(begin).all() and np.isfinite(middle).all()):
         return None
     bow_m = np.hypot(*(middle - (begin + end) / 2))
@@ -162,14 +171,14 @@ def _lines(
 
 
 def _ground(
-    around: tuple[float, float, float, float], far_deg: float, reach_m: float
+    around: tuple[float, float, float, float], far_deg: float, reach_m: float, crs: str
 ) -> Ground | None:
     west, south, east, north = around
     x = np.linspace(west - far_deg, east + far_deg, 65)
     y = np.linspace(south - far_deg, north + far_deg, 65)
     edge_x = np.concatenate([x, x, np.full(65, x[0]), np.full(65, x[-1])])
     edge_y = np.concatenate([np.full(65, y[0]), np.full(65, y[-1]), y, y])
-    u, v = metric_xy(edge_x, edge_y)
+    u, v = metric_xy(edge_x, edge_y, crs)
     if not (np.isfinite(u).all() and np.isfinite(v).all()):
         return None
     wide = max(u.max() - u.min(), v.max() - v.min())
@@ -266,7 +275,7 @@ def _placed(
     radius_m = (2.0**squares.level / 2 + SLACK_M) * np.sqrt(2)
     asked = np.flatnonzero(~squares.off & (least_m > radius_m + ground.reach_m))
     own = np.zeros(len(centre[0]), dtype=bool)
-    own[asked] = inside(*degrees_xy(*centre[:, asked]))
+    own[asked] = inside(*centre[:, asked])
     off = squares.off.copy()
     off[asked] = ~own[asked]
     near = away_m <= least_m[squares.square] + 2 * radius_m + SPARE_M

@@ -11,11 +11,12 @@ from sqlalchemy import Select, and_, func, literal, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from geo.calendar import today
-from geo.codes import GRID_DIGITS
+from geo.codes import BANNER_DIGITS, GRID_DIGITS
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import EditionNotFoundError, GridNotFoundError, NotFoundError
+from geo.measuring import ATTRIBUTE, srid_of
 from geo.territory.index import FAR_DEG, TIE_M
 from geo.territory.model import Edition
 
@@ -32,7 +33,6 @@ _STAGES = (
     "CREATE INDEX ON level_two USING gist (geom)",
     "CREATE INDEX ON level_two USING gist (metric)",
 )
-METRIC_SRID = int(METRIC_CRS.removeprefix("EPSG:"))
 
 
 class DayNotCoveredError(NotFoundError):
@@ -82,6 +82,12 @@ def edition(session: Session, number: int | None = None) -> Edition:
     return _edition(row)
 
 
+def measuring_crs(session: Session) -> str:
+    """Give the CRS that the site is measured in; the demo's where nothing is published yet."""
+    query = select(t.Edition.measuring_crs).order_by(t.Edition.id.desc()).limit(1)
+    return session.scalar(query) or METRIC_CRS
+
+
 def grids(
     session: Session,
     *,
@@ -110,7 +116,8 @@ def grids(
     Returns
     -------
     GeoDataFrame
-        See `geo.frames.GRIDS`, with its optional columns and `kind`; sorted by code.
+        See `geo.frames.GRIDS`, with its optional columns and `kind`; sorted by code. Its `attrs`
+        name the CRS that the site is measured in, see `geo.measuring.crs_of`.
 
     Raises
     ------
@@ -131,6 +138,7 @@ def grids(
     frame = _geo_frame(session, query)
     if frame.empty:
         _explain_nothing(session, known, day, code)
+    frame.attrs[ATTRIBUTE] = known.measuring_crs
     return frame
 
 
@@ -263,7 +271,8 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
         As `GridIndex.locate` gives, for today's grids of the latest edition.
     """
     known = edition(session)
-    bound = {"edition": known.id, "day": today(), "metric_srid": METRIC_SRID}
+    srid = srid_of(known.measuring_crs)
+    bound = {"edition": known.id, "day": today(), "metric_srid": srid}
     for statement in _STAGES:
         session.execute(text(statement), bound)
     rows = {"row": range(len(points)), "point": points.reset_index(drop=True)}
@@ -272,7 +281,7 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
     session.execute(text("ANALYZE asked, level_two"))
     answers = session.execute(
         text(_LOCATE.read_text(encoding="utf-8")),
-        {"metric_srid": METRIC_SRID, "limit_m": limit_m, "tie_m": TIE_M, "far_deg": FAR_DEG},
+        {"metric_srid": srid, "limit_m": limit_m, "tie_m": TIE_M, "far_deg": FAR_DEG},
     ).all()
     session.execute(text("DROP TABLE asked, level_two"))
     columns = ["grid_code", "match", "distance_m"]
@@ -281,9 +290,9 @@ def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.Dat
 
 
 def outline(session: Session) -> gpd.GeoSeries:
-    """Read the banner's outline, EPSG:4490: one polygon, or none where it was never given."""
+    """Read the county's outline, EPSG:4490: one polygon, or none where it was never given."""
     query = select(t.Division.geom.ST_AsBinary()).where(
-        t.Division.kind == "banner", t.Division.geom.is_not(None)
+        func.length(t.Division.code) == BANNER_DIGITS, t.Division.geom.is_not(None)
     )
     return _geo_series(list(session.scalars(query)))
 
@@ -450,4 +459,5 @@ def _edition(row: t.Edition) -> Edition:
         synthetic=row.synthetic,
         attribution=row.attribution,
         note=row.note,
+        measuring_crs=row.measuring_crs,
     )

@@ -12,40 +12,21 @@ from sqlalchemy.orm import Session
 
 from geo.codes import TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
-from geo.errors import InputError
 from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
-from geo.territory.check import KINDS, faults
+from geo.territory.check import NOISE_M2, faults, is_noise
 from geo.territory.divide import community_of, divide
+from geo.territory.faulty import FaultyBoundariesError, is_hole, left_sentence, mended_sentence
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
 Say = Callable[[str, str], None]
+# No gap of so little ground is wider: this is the circle's diameter.
+NOISE_GAP_M = 2 * (NOISE_M2 / np.pi) ** 0.5
 
 
 def silent(_zh: str, _en: str) -> None:
     """Say nothing."""
-
-
-class FaultyBoundariesError(InputError):
-    """Boundaries have faults and mending was not asked for."""
-
-    code = "territory.faulty"
-    zh = (
-        "{what}有 {count} 处问题（{listed_zh}），未载入任何内容。"
-        "请用 bannergrid territory check 查看位置，在源文件中改正，或加 --mend 自动修补。"
-    )
-    en = (
-        "{what} have {count} faults ({listed}); nothing was loaded. See where with "
-        "bannergrid territory check; correct the source, or add --mend."
-    )
-
-    def __init__(self, *, what: str, found: gpd.GeoDataFrame) -> None:
-        self.found = found
-        kinds = found["kind"].value_counts()
-        listed = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-        listed_zh = "，".join(f"{KINDS[str(kind)]} {n}" for kind, n in kinds.items())
-        super().__init__(what=what, count=len(found), listed=listed, listed_zh=listed_zh)
 
 
 @dataclass(frozen=True)
@@ -62,6 +43,9 @@ class Boundaries:
         The county, in any CRS; the stored one where not given.
     mend_gaps_m : float, optional
         Mend faults, and fill gaps up to this width; without it faults are refused.
+    leave_holes : bool
+        Leave the ground of no community, such as lakes: holes within one community, and gaps
+        between several that are wider than mending fills.
     retire : bool
         Whether all codes of a community, or most of the territory's, may be retired.
     """
@@ -71,6 +55,7 @@ class Boundaries:
     divisions: gpd.GeoDataFrame | None = None
     outline: gpd.GeoDataFrame | None = None
     mend_gaps_m: float | None = None
+    leave_holes: bool = False
     retire: bool = False
 
 
@@ -118,7 +103,8 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     FrameError, CrsError
         If a table is not as promised.
     FaultyBoundariesError
-        If there are faults and `mend_gaps_m` is not given, or gaps wider than it remain.
+        If there are faults and `mend_gaps_m` is not given, or gaps wider than it remain; faults
+        that are floating-point noise (`check.is_noise`) are cleaned and pass.
     ElsewhereError
         If a polygon lies wholly outside the county.
     CodesRetiredError
@@ -129,12 +115,9 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     communities, gap_width_m = given.communities, given.mend_gaps_m
     compounds = inputs.check_inputs(communities, given.compounds)
     say("检查边界", "Checking the boundaries")
-    moved = pd.DataFrame()
-    if gap_width_m is not None:
-        say("修补边界", "Mending the boundaries")
-        communities, compounds, moved = _mended(communities, compounds, gap_width_m)
-    _refuse_faults("社区 / communities", faults(communities))
-    _refuse_faults("小区 / compounds", faults(compounds, gaps=False))
+    communities, moved_land = _made_sound("communities", communities, given, say)
+    compounds, moved_places = _made_sound("compounds", compounds, given, say)
+    moved = pd.concat([moved_land, moved_places])
     communities = to_storage(communities, datum=communities.attrs.get("datum"))
     compounds = to_storage(compounds, datum=compounds.attrs.get("datum"))
     known = repository.compounds(session)
@@ -164,14 +147,33 @@ def store_compounds(session: Session, divided: Divided, *, valid_from: date) -> 
     repository.put_compounds(session, divided.compounds)
 
 
-def _mended(
-    communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, gap_width_m: float
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
-    """Mend both, the compounds without filling the streets; and what that moved."""
-    communities, moved_communities = mend(communities, gap_width_m=gap_width_m)
-    compounds, moved_compounds = mend(compounds, gap_width_m=0)
-    moved = [moved_communities.assign(what="community"), moved_compounds.assign(what="compound")]
-    return communities, compounds, pd.concat(moved)
+def _made_sound(
+    what: str, polygons: gpd.GeoDataFrame, given: Boundaries, say: Say
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Refuse faults, or mend them if asked to; clean noise; and what mending moved.
+
+    Between compounds there are streets: those are no gaps, and are not filled.
+    """
+    gaps, asked_m = what == "communities", given.mend_gaps_m
+    found, moved = faults(polygons, gaps=gaps), pd.DataFrame()
+    if asked_m is not None:
+        before = found
+        polygons, moved = mend(
+            polygons, gap_width_m=asked_m if gaps else 0, leave_holes=given.leave_holes
+        )
+        found = faults(polygons, gaps=gaps)
+        say(*mended_sentence(what, before, found, moved))
+    if given.leave_holes and gaps:
+        left = is_hole(found, mended_m=asked_m)
+        if left.any():
+            say(*left_sentence(found[left]))
+        found = found[~left]
+    _refuse_faults(what, found, mended_m=asked_m)
+    if len(found):
+        # What is left is noise: two lines become one, so that a coverage is divided.
+        width_m = NOISE_GAP_M if gaps else 0
+        polygons, _ = mend(polygons, gap_width_m=width_m, leave_holes=given.leave_holes)
+    return polygons, moved.assign(what=what)
 
 
 def _coded(
@@ -199,9 +201,10 @@ def _county(
     return repository.outline(session)
 
 
-def _refuse_faults(what: str, found: gpd.GeoDataFrame) -> None:
+def _refuse_faults(what: str, found: gpd.GeoDataFrame, *, mended_m: float | None = None) -> None:
+    found = found[~is_noise(found)]
     if len(found):
-        raise FaultyBoundariesError(what=what, found=found)
+        raise FaultyBoundariesError(what=what, found=found, mended_m=mended_m)
 
 
 def _inside_their_communities(
@@ -222,7 +225,7 @@ def _inside_their_communities(
         for row in np.unique(owner)
     ]
     everything = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=STORAGE_CRS)
-    _refuse_faults("小区 / compounds", everything)
+    _refuse_faults("compounds", everything)
     return compounds
 
 

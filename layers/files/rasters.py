@@ -9,8 +9,9 @@ import pyproj
 import shapely
 from PIL import Image, TiffImagePlugin
 
-from geo.crs import METRIC_CRS, to_degrees, to_metric
+from geo.crs import to_degrees, to_metric
 from geo.errors import InputError
+from geo.measuring import srid_of
 from layers import legends
 from layers.density import Floats, Window
 
@@ -48,7 +49,7 @@ class Painter:
 
     def __init__(self, window: Window) -> None:
         rows, columns = window.ground.shape
-        west, south, east, north = shapely.bounds(to_degrees(shapely.box(*window.box)))
+        west, south, east, north = shapely.bounds(to_degrees(shapely.box(*window.box), window.crs))
         self.bounds: list[list[float]] = np.round([[south, west], [north, east]], 6).tolist()
         left, bottom = _WEB.transform(west, south)
         right, top = _WEB.transform(east, north)
@@ -58,7 +59,7 @@ class Painter:
         longitude, latitude = _WEB.transform(across, down, direction="INVERSE")
         # As one line: to make a point of each pixel would take most of the time.
         line = shapely.linestrings(longitude.ravel(), latitude.ravel())
-        spots = shapely.get_coordinates(to_metric(line))
+        spots = shapely.get_coordinates(to_metric(line, window.crs))
         self._row = np.floor((window.north - spots[:, 1]) / window.pixel_m).astype(int)
         self._column = np.floor((spots[:, 0] - window.west) / window.pixel_m).astype(int)
         self._there = (self._row >= 0) & (self._row < rows)
@@ -157,11 +158,13 @@ def mosaic(windows: Sequence[Window], layers: Sequence[Floats]) -> tuple[Floats,
         left = round((window.west - west) / pixel_m)
         whole[top : top + layer.shape[0], left : left + layer.shape[1]] = layer
     first = windows[0]
-    return whole, Window(first.town, west, north, first.cell_m, pixel_m, ~np.isnan(whole))
+    return whole, Window(
+        first.town, west, north, first.cell_m, pixel_m, ~np.isnan(whole), first.crs
+    )
 
 
 def geotiff(values: Floats, window: Window, *, notes: Mapping[str, str]) -> bytes:
-    """Write a raster as GeoTIFF in EPSG:4545: 32-bit floats, deflated, NaN for nothing.
+    """Write a raster as GeoTIFF in the measuring CRS: 32-bit floats, deflated, NaN for nothing.
 
     Parameters
     ----------
@@ -180,7 +183,7 @@ def geotiff(values: Floats, window: Window, *, notes: Mapping[str, str]) -> byte
     ----------
     OGC 19-008r4, GeoTIFF 1.1: raster type "area", projected CRS by its EPSG code.
     """
-    epsg = int(METRIC_CRS.removeprefix("EPSG:"))
+    epsg = srid_of(window.crs)
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     items = "".join(f'<Item name="{_xml(k)}">{_xml(v)}</Item>' for k, v in notes.items())
     for tag, kind, value in (

@@ -15,6 +15,7 @@ from geo.codes import GRID_DIGITS
 from geo.crs import to_metric
 from geo.errors import Language
 from geo.frames import Frame, check
+from geo.measuring import crs_of
 from layers import places, styles
 from layers.measured import check_measured, measures_of, whole, written
 from layers.months import month_name, unfinished
@@ -97,8 +98,13 @@ def book(  # noqa: PLR0913 - one keyword for each thing that stands in the book
         attribution=attribution,
         edition=edition,
         synthetic=synthetic,
+        crs=crs_of(grids),
     )
-    lines = np.zeros(0, dtype=object) if streets is None else to_metric(streets.to_numpy())
+    lines = (
+        np.zeros(0, dtype=object)
+        if streets is None
+        else to_metric(streets.to_numpy(), crs_of(grids))
+    )
     plan = Book(
         document=document,
         grids=grids,
@@ -111,7 +117,9 @@ def book(  # noqa: PLR0913 - one keyword for each thing that stands in the book
         streets=lines,
         answers=answers,
     )
-    around = None if outline is None or outline.empty else to_metric(outline.to_numpy())
+    around = (
+        None if outline is None or outline.empty else to_metric(outline.to_numpy(), crs_of(grids))
+    )
     steps = _plan(plan, around)
     plan_pages = len(steps)
     for number, step in enumerate(steps, start=1):
@@ -193,9 +201,10 @@ def _locator(
     pen.text(box.x, box.top - 10, plan.words["location"], size=10, bold=True)
     box = Box(box.x, box.y, box.width, box.height - 18)
     pen.rect(box, fill="#e9e5db")
-    centres = shapely.centroid(to_metric(towns.geometry.to_numpy()))
+    crs = crs_of(plan.grids)
+    centres = shapely.centroid(to_metric(towns.geometry.to_numpy(), crs))
     ground = centres if outline is None else outline
-    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(ground)), pad=10)
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(ground)), crs=crs, pad=10)
     if outline is not None:
         for shape in frame.place(outline):
             pen.shape(shape, fill=sheet.GROUND, stroke="#a9a294", width=0.8)
@@ -236,8 +245,9 @@ def _community(plan: Book, code: str, compounds: gpd.GeoDataFrame, count: int) -
     below = book_tables.height(count) if count else 0.0
     box = Box(boxes.map.x, boxes.map.y + below, boxes.map.width, boxes.map.height - below)
     filled = plan.layer(compounds)
-    border = to_metric(one.geometry.to_numpy())
-    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(border)))
+    crs = crs_of(plan.grids)
+    border = to_metric(one.geometry.to_numpy(), crs)
+    frame = sheet.Frame.around(box, tuple(shapely.total_bounds(border)), crs=crs)
     numbers = [code[-3:] for code in filled.codes]
     draw_map(
         pen,

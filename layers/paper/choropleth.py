@@ -11,6 +11,7 @@ import shapely
 
 from geo.crs import to_metric
 from geo.errors import Language
+from geo.measuring import crs_of
 from layers import legends, places, styles
 from layers.measured import Matrix, matrix, uncertain
 from layers.paper import furniture, sheet
@@ -35,8 +36,10 @@ class Layer:
     ----------
     codes, names : list of str
     shapes : ndarray of Geometry, shape (n,)
-        In EPSG:4545, metres.
+        In metres of the measuring CRS.
     found : Matrix, shape (1, n)
+    crs : str
+        That the site is measured in.
     spots : mapping
         Code to "cold" or "hot": these grids are outlined.
     """
@@ -46,6 +49,7 @@ class Layer:
     names: list[str]
     shapes: Shapes
     found: Matrix
+    crs: str
     spots: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,11 +73,12 @@ def layer(
     month : date
     language : {"zh", "en"}
     """
+    crs = crs_of(grids)
     rows = grids.sort_values("code")
     codes = rows["code"].tolist()
     names = places.display_names(rows, language).tolist()
     found = matrix(measured, measure, months=[month], codes=codes)
-    return Layer(measure, codes, names, to_metric(rows.geometry.to_numpy()), found)
+    return Layer(measure, codes, names, to_metric(rows.geometry.to_numpy(), crs), found, crs)
 
 
 def draw(pen: sheet.Pen, frame: sheet.Frame, filled: Layer, *, year: int) -> None:
@@ -107,7 +112,7 @@ def panel(
     west, south, east, north = shapely.total_bounds(borders)
     # Room for the scale bar below.
     south -= (north - south) * SCALE_POINTS / max(box.height - SCALE_POINTS - 20, 1.0)
-    frame = sheet.Frame.around(box, (west, south, east, north), pad=10)
+    frame = sheet.Frame.around(box, (west, south, east, north), crs=filled.crs, pad=10)
     is_small = len(filled.codes) > len(borders)
     draw_map(
         pen,

@@ -29,6 +29,8 @@ class Document:
         Texts of `styles/book.toml`.
     attribution, edition, synthetic
         As for `layers.pages.coverage_page.coverage_map`.
+    crs : str, optional
+        That the site is measured in; none on a sheet without a map.
 
     Raises
     ------
@@ -46,11 +48,12 @@ class Document:
         attribution: str,
         edition: str | None,
         synthetic: bool,
+        crs: str | None,
     ) -> None:
         self._body, self.pen = sheet.start(paper=paper, title=title, subject=subject)
         self.boxes = furniture.layout(paper)
         self._words, self._synthetic = words, synthetic
-        self._sources = furniture.sources(words, attribution, edition, synthetic=synthetic)
+        self._sources = furniture.sources(words, attribution, edition, synthetic=synthetic, crs=crs)
 
     def head(
         self, title: str, *, month: str, subtitle: str, headline: tuple[str, str] | None
@@ -131,5 +134,5 @@ def draw_map(  # noqa: PLR0913 - one keyword for each thing that stands on a map
     for given, size, bold in names:
         taken = furniture.names(pen, frame, given, size=size, bold=bold, taken=taken)
     furniture.scale_bar(pen, frame, most_points=scale_points)
-    furniture.north_arrow(pen, frame.box, north, size=arrow_size)
+    furniture.north_arrow(pen, frame.box, north, turn=frame.north, size=arrow_size)
     pen.rect(frame.box, stroke=sheet.RULE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import affinity
 
 from layers.legends import Entry
 from layers.paper.sheet import (
@@ -103,14 +104,19 @@ def credits(pen: Pen, page: Box, sentences: Sequence[str], *, number: str = "") 
 
 
 def sources(
-    words: Mapping[str, str], attribution: str, edition: str | None, *, synthetic: bool
+    words: Mapping[str, str],
+    attribution: str,
+    edition: str | None,
+    *,
+    synthetic: bool,
+    crs: str | None,
 ) -> list[str]:
     """Give the sentences at the foot of a printed map."""
     return [
         words["source"].format(attribution=attribution) if attribution else "",
         edition or "",
         words["synthetic_note"] if synthetic else "",
-        "EPSG:4545 · Banner Grid",
+        f"{crs} · Banner Grid" if crs else "Banner Grid",
     ]
 
 
@@ -130,13 +136,14 @@ def scale_bar(pen: Pen, frame: Frame, *, most_points: float = 130) -> None:
     pen.text(x + width + 5, y - 1, f"{words}   1:{frame.ratio:,}", size=8)
 
 
-def north_arrow(pen: Pen, box: Box, letter: str, *, size: float = 1.0) -> None:
-    """Draw an arrow to grid north in the upper right corner of a map."""
+def north_arrow(pen: Pen, box: Box, letter: str, *, turn: float = 0.0, size: float = 1.0) -> None:
+    """Draw an arrow to true north, so many degrees clockwise of upwards, at the upper right."""
     x, top = box.right - 20 * size, box.top - 22 * size
     pen.rect(Box(x - 13 * size, top - 32 * size, 26 * size, 48 * size), fill="#fbf9f5")
     for side, fill in ((-1, INK), (1, "#ffffff")):
         corners = [(0, 0), (0, -20), (7 * side, -27)]
         half = shapely.Polygon([(x + size * dx, top + size * dy) for dx, dy in corners])
+        half = affinity.rotate(half, -turn, origin=(x, top - 15 * size))
         pen.shape(half, fill=fill, stroke=INK, width=0.6)
     pen.text(x, top + 4 * size, letter, size=9 * size, align="middle", bold=True)
 

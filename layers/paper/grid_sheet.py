@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo.crs import to_metric
 from geo.errors import Language
+from geo.measuring import crs_of
 from layers import places, styles
 from layers.measured import check_measured, whole, written
 from layers.months import month_name, unfinished
@@ -91,6 +92,7 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         attribution=attribution,
         edition=edition,
         synthetic=synthetic,
+        crs=crs_of(grids),
     )
     pen, boxes = document.pen, document.boxes
 
@@ -109,12 +111,13 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         ),
     )
     towns = places.towns(grids, language)
-    lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy())
+    crs = crs_of(grids)
+    lines = to_metric(np.empty(0, dtype=object) if streets is None else streets.to_numpy(), crs)
     for code, box in _boxes(grids, level, boxes.map):
         own = grids.loc[grids["town_code"] == code]
         top = own.loc[own["level"] == 1]
         shown = replace(filled(own.loc[own["level"] == level]), spots=spots or {})
-        borders = to_metric(top.geometry.to_numpy())
+        borders = to_metric(top.geometry.to_numpy(), crs)
         choropleth.panel(
             pen,
             box,

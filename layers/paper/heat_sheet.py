@@ -101,6 +101,7 @@ def heat_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         attribution=attribution,
         edition=edition,
         synthetic=synthetic,
+        crs=window.crs,
     )
     pen, boxes = document.pen, document.boxes
     document.head(
@@ -109,16 +110,18 @@ def heat_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         subtitle=" · ".join([chosen["subtitle"], *unfinished(month, as_of, words)]),
         headline=(f"{words['total']} · {words[quantity]}", f"{total:,}"),
     )
-    frame = sheet.Frame.around(boxes.map, window.box)
+    frame = sheet.Frame.around(boxes.map, window.box, crs=window.crs)
     lines = np.empty(0, dtype=object) if streets is None else streets.to_numpy()
     ordered = grids.sort_values("code")
     one, two = (ordered.loc[ordered["level"] == level] for level in (1, 2))
-    communities, compounds = (to_metric(rows.geometry.to_numpy()) for rows in (one, two))
+    communities, compounds = (
+        to_metric(rows.geometry.to_numpy(), window.crs) for rows in (one, two)
+    )
     draw_map(
         pen,
         frame,
         partial(sheet.picture_in, pen, frame, picture, window.box),
-        streets=to_metric(lines),
+        streets=to_metric(lines, window.crs),
         borders=[(compounds, "#8e877a", 0.4), (communities, "#454b4f", 1.0)],
         names=[
             (labels(places.display_names(one, language), communities), 10.0, True),

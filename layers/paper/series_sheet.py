@@ -146,6 +146,7 @@ def series_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on t
         attribution=attribution,
         edition=edition,
         synthetic=synthetic,
+        crs=None,
     )
     pen, page = document.pen, document.boxes.page
     # Figures that are not told are no missing ones.

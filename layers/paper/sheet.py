@@ -2,7 +2,7 @@
 
 Drawn as PDF, vectors and all, with one Chinese font of which each file carries the signs it uses;
 a PNG is the same sheet, rasterised. Coordinates on paper are points (1/72 inch) from the lower
-left, coordinates on the ground metres of EPSG:4545.
+left, coordinates on the ground metres of the measuring CRS.
 """
 
 import io
@@ -22,6 +22,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from geo.crs import METRIC_CRS
+from geo.measuring import north_turn
 from layers.assets import AssetNotFoundError, AssetsMissingError, asset_path
 
 Paper = Literal["A4", "A3"]
@@ -181,18 +183,19 @@ class Pen:
 
 @dataclass(frozen=True)
 class Frame:
-    """Ground on paper: what metres of EPSG:4545 lie where in a box."""
+    """Ground on paper: what metres of a measuring CRS lie where in a box."""
 
     box: Box
     west: float
     south: float
     scale: float  # points a metre
+    crs: str = METRIC_CRS
 
     @classmethod
     def around(
-        cls, box: Box, bounds: tuple[float, float, float, float], *, pad: float = 12
+        cls, box: Box, bounds: tuple[float, float, float, float], *, crs: str, pad: float = 12
     ) -> "Frame":
-        """Fit some ground into a box, centred, north up."""
+        """Fit some ground into a box, centred, grid north up."""
         west, south, east, north = bounds
         width, height = max(east - west, 1.0), max(north - south, 1.0)
         scale = min((box.width - 2 * pad) / width, (box.height - 2 * pad) / height)
@@ -201,7 +204,14 @@ class Frame:
             (west + east) / 2 - box.width / scale / 2,
             (south + north) / 2 - box.height / scale / 2,
             scale,
+            crs,
         )
+
+    @property
+    def north(self) -> float:
+        """Degrees by which true north lies clockwise of upwards, in the middle of the box."""
+        east = self.west + self.box.width / self.scale / 2
+        return north_turn(self.crs, east, self.south + self.box.height / self.scale / 2)
 
     def place(self, shape: Any) -> Any:
         """Bring shapes from the ground to the paper, cut to the box."""

@@ -24,6 +24,7 @@ from pmtiles.writer import Writer
 
 from geo.codes import BANNER_DIGITS
 from geo.crs import STORAGE_CRS
+from geo.territory.kinds import county_kind, whole_words
 from layers.places import label_points
 
 # Another number gives every archive another name: to be raised when tiles are cut otherwise.
@@ -94,7 +95,7 @@ def layers_of(
 def boxes(
     grids: gpd.GeoDataFrame, divisions: pd.DataFrame, outline: gpd.GeoSeries
 ) -> list[dict[str, Any]]:
-    """List banner, towns and communities with the box of their ground: what a map jumps to.
+    """List county, towns and communities with the box of their ground: what a map jumps to.
 
     Parameters
     ----------
@@ -107,7 +108,8 @@ def boxes(
     -------
     list of dict
         `code`, `name`, `name_en`, `box` (west, south, east, north in degrees); by code, and so the
-        banner before its towns, a town before its communities.
+        county before its towns, a town before its communities. The county has `words` besides: what
+        its screens call it in each language, by its kind.
     """
     one = grids.loc[grids["level"] == 1]
     bounds = one.geometry.bounds.round(6)
@@ -122,7 +124,7 @@ def boxes(
     called = divisions.set_index("code")[["name", "name_en"]].reindex(above.index)
     named = pd.concat([called, one.set_index("code")[["name", "name_en"]]])
     corners = pd.concat([above, bounds.set_axis(one["code"])])
-    return [
+    listed: list[dict[str, Any]] = [
         {
             "code": str(code),
             "name": _text(name) or str(code),
@@ -134,6 +136,9 @@ def boxes(
             key=lambda row: str(row[0]),
         )
     ]
+    kind = county_kind(divisions["code"], divisions["kind"])
+    listed[0]["words"] = {"zh": whole_words(kind, "zh"), "en": whole_words(kind, "en")}
+    return listed
 
 
 def cut(made: dict[str, gpd.GeoDataFrame]) -> bytes:

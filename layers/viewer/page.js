@@ -21,7 +21,8 @@ export const known = {
   editions: [],
   places: new Places([]),
 };
-export const words = () => WORDS[store.state.language];
+/** The words of the page, and what this county is called by its kind. */
+export const words = () => known.places.speak(WORDS[store.state.language], language());
 export const language = () => /** @type {"zh" | "en"} */ (store.state.language);
 export const month = () => store.state.month || figures.months.at(-1) || "";
 export const measure = () =>

@@ -7,11 +7,30 @@ import { nameOf } from "./measures.js";
 /** @typedef {import("./map/map.js").Box} Box */
 
 export class Places {
-  /** @param {{code: string, name: string, name_en: string | null, box: Box}[]} listed */
+  /** @param {{code: string, name: string, name_en: string | null, box: Box, words?: Record<string, {whole: string, here: string, kind: string}> | null}[]} listed */
   constructor(listed) {
     this.byCode = new Map(listed.map((place) => [place.code, place]));
     const codes = [...this.byCode.keys()];
     this.banner = codes.find((code) => kindOf(code) === "banner") ?? codes[0]?.slice(0, DIGITS.banner) ?? "";
+    this.own = this.byCode.get(this.banner)?.words ?? null;
+    /** @type {Map<Record<string, any>, Record<string, any>>} */
+    this.spoken = new Map();
+  }
+
+  /**
+   * Give the words of a page with what this county is called: 全县, 全旗, Whole county.
+   * @param {Record<string, any>} words
+   * @param {string} language
+   */
+  speak(words, language) {
+    const own = this.own?.[language];
+    if (!own) return words;
+    const known = this.spoken.get(words) ?? {
+      ...words, banner: own.whole,
+      kinds: { ...words.kinds, banner: own.kind }, levels: { ...words.levels, [DIGITS.banner]: own.kind },
+    };
+    this.spoken.set(words, known);
+    return known;
   }
 
   /**

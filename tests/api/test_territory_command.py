@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
 from api.cli import group
@@ -50,6 +51,16 @@ def test_check_of_clean_files_says_so(folder: Path) -> None:
     assert run("check", folder / "compounds.gpkg", *within).exit_code == 0
 
 
+def test_noise_is_listed_and_no_reason_to_exit_1(folder: Path) -> None:
+    hair = communities(c001=(0, 0, 4, 4), c002=(4, 0, 2, 4))
+    west, south, east, north = hair.geometry[0].bounds
+    hair.loc[0, "geometry"] = shapely.box(west, south, east + 1e-11, north)
+    hair.to_parquet(folder / "hair.parquet")
+    result = run("check", folder / "hair.parquet")
+    assert (result.exit_code, "overlap 1" in result.output) == (0, True), result.output
+    assert "计算误差" in result.output
+
+
 def test_load_show_export(folder: Path, own_database_url: str) -> None:
     loaded = load(folder, own_database_url)
     assert loaded.exit_code == 0, loaded.output
@@ -91,6 +102,22 @@ def test_faulty_boundaries_are_refused_then_mended(folder: Path, own_database_ur
     mended = load(folder, own_database_url, "--mend")
     assert mended.exit_code == 0, mended.output
     assert "moved_m2" in mended.output
+    assert "社区：已修补重叠 1 处" in mended.output
+
+
+def test_a_lake_is_left_where_asked(folder: Path, own_database_url: str) -> None:
+    shore = communities(c001=(0, 0, 4, 4), c002=(4, 0, 2, 4))
+    lake = shapely.box(*shore.geometry[1].buffer(-0.0005).bounds)
+    shore.loc[1, "geometry"] = shapely.difference(shore.geometry[1], lake)
+    shore.to_file(folder / "communities.geojson")
+    FIVE.iloc[:4].to_file(folder / "compounds.gpkg")
+    refused = load(folder, own_database_url, "--mend")
+    assert isinstance(refused.exception, BannerGridError)
+    assert "--leave-holes" in refused.exception.message("zh")
+    left = load(folder, own_database_url, "--leave-holes")
+    assert left.exit_code == 0, left.output
+    assert "按要求保留 1 处空地" in left.output
+    assert "在社区002之内" in left.output
 
 
 def test_a_wrong_column_pair_is_a_usage_error(folder: Path) -> None:
@@ -162,7 +189,7 @@ def test_retiring_codes_is_refused_shown_and_allowed(folder: Path, own_database_
     shown = load(folder, own_database_url, "--dry-run")
     assert (shown.exit_code, "150625100001: 4" in shown.output) == (0, True)
     allowed = load(folder, own_database_url, "--retire")
-    assert (allowed.exit_code, "gone 4" in allowed.output) == (0, True)
+    assert (allowed.exit_code, "停用 4" in allowed.output) == (0, True)
 
 
 def test_no_name_column_is_a_sentence_with_mend_too(folder: Path, own_database_url: str) -> None:

@@ -55,7 +55,7 @@ def test_the_banner_comes_first_then_a_page_a_community(
     banner, table, first, second = pages_of(
         book(grids, measured_of(grids), answers=answers, edition="第 1 版", **CAPTION)
     )
-    for word in ("全旗概览", "锡尼镇", "巴拉贡镇", "80.0%", "1:", "北"):
+    for word in ("全境概览", "锡尼镇", "巴拉贡镇", "80.0%", "1:", "北"):
         assert word in banner, word
     assert "建安社区" in table
     assert "向阳社区" in table

@@ -75,9 +75,12 @@ def test_layers_with_nothing_in_them_are_left_out(layers: dict[str, gpd.GeoDataF
 def test_boxes_hold_towns_and_communities_by_code() -> None:
     grids = territory(square(FIRST, x=0), square(f"{TOWN}002001", x=3))
     whole = gpd.GeoSeries([shapely.box(108, 39, 109, 40)], crs=STORAGE_CRS)
-    found = tilesets.boxes(grids, divisions(), whole)
+    county = pd.DataFrame({"code": [TOWN[:6]], "kind": ["banner"], "name": ["杭锦旗"]})
+    found = tilesets.boxes(grids, pd.concat([county, divisions()]), whole)
     assert [place["code"] for place in found] == [TOWN[:6], TOWN, FIRST[:12], f"{TOWN}002"]
     assert found[0]["box"] == [108, 39, 109, 40]
+    assert found[0]["words"]["zh"] == {"whole": "全旗", "here": "本旗", "kind": "旗"}
+    assert "words" not in found[1]
     assert found[1]["name"] == "锡尼镇"
     west, south, east, north = found[1]["box"]
     assert (west, south) == pytest.approx(ORIGIN)

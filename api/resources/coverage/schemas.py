@@ -72,6 +72,7 @@ class Coverage(BaseModel):
     edition: int = Field(description="Edition of the grids.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")
     as_of: str = Field(description="Day up to which the figures go.")
     running: bool = Field(description="Whether the month is not over: its figures still grow.")
     deliveries: Deliveries
@@ -127,6 +128,7 @@ COVERAGE: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成示范数据 · Synthetic demo data",
+    "measuring_crs": "EPSG:4545",
     "as_of": "2026-10-31",
     "running": False,
     "deliveries": {"expected": 125, "arrived": 121},

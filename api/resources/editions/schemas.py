@@ -13,6 +13,7 @@ EDITION: dict[str, Any] = {
     "synthetic": True,
     "attribution": "合成边界（Banner Grid）",
     "note": None,
+    "measuring_crs": "EPSG:4545",
 }
 
 
@@ -28,6 +29,7 @@ class Edition(BaseModel):
     synthetic: bool = Field(description="Whether its boundaries are made up for demonstration.")
     attribution: str = Field(description="Whom to name beside a map of it.")
     note: str | None
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")
 
 
 class Editions(BaseModel):

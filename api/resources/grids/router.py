@@ -67,6 +67,7 @@ def grids(
             "edition": known.id,
             "synthetic": known.synthetic,
             "attribution": known.attribution,
+            "measuring_crs": known.measuring_crs,
         }
         return features.collection(page, members)
 

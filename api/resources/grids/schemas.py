@@ -35,6 +35,7 @@ COLLECTION: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成边界（Banner Grid）",
+    "measuring_crs": "EPSG:4545",
 }
 
 
@@ -57,7 +58,9 @@ class GridProperties(BaseModel):
     community: str | None
     town_code: str
     town: str | None
-    area_m2: float = Field(description="Measured in EPSG:4545.")
+    area_m2: float = Field(
+        description="Measured in the site's CRS: `measuring_crs` of its edition."
+    )
 
 
 class Grid(BaseModel):
@@ -83,3 +86,4 @@ class Grids(BaseModel):
     edition: int
     synthetic: bool
     attribution: str
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")

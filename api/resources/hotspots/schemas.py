@@ -29,6 +29,7 @@ class Hotspots(BaseModel):
     edition: int = Field(description="Edition of the grids.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")
     figures: list[Spot]
 
 
@@ -39,6 +40,7 @@ HOTSPOTS: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成示范数据 · Synthetic demo data",
+    "measuring_crs": "EPSG:4545",
     "figures": [
         {
             "code": "150625100001001",

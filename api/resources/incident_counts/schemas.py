@@ -34,6 +34,7 @@ class IncidentCounts(BaseModel):
     edition: int = Field(description="Edition of the grids.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")
     as_of: str = Field(description="Day up to which the figures go.")
     running: bool = Field(description="Whether the month is not over.")
     hidden: bool = Field(description="Whether the place is too small to be published.")
@@ -46,6 +47,7 @@ INCIDENT_COUNTS: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成示范数据 · Synthetic demo data",
+    "measuring_crs": "EPSG:4545",
     "as_of": "2026-10-31",
     "running": False,
     "hidden": False,

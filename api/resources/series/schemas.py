@@ -48,6 +48,7 @@ class Series(BaseModel):
     edition: int = Field(description="Edition of the grids.")
     synthetic: bool = Field(description="Whether the boundaries are made up for demonstration.")
     attribution: str
+    measuring_crs: str = Field(description="In which lengths and areas are measured.")
     hidden: bool = Field(description="Whether the place is too small to be published.")
     trend: Trend | None = Field(description="Of a level-two grid with data enough; else null.")
     months: list[Month]  # type: ignore[valid-type]
@@ -61,6 +62,7 @@ SERIES: dict[str, Any] = {
     "edition": 1,
     "synthetic": True,
     "attribution": "合成示范数据 · Synthetic demo data",
+    "measuring_crs": "EPSG:4545",
     "hidden": False,
     "trend": {
         "slope": -0.0121,

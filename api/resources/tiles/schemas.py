@@ -24,13 +24,24 @@ TILES: dict[str, Any] = {
 }
 
 
+class CountyWords(BaseModel):
+    """What screens call the county, in one language, by its own kind."""
+
+    whole: str = Field(description="All of it: 全县, Whole county.")
+    here: str = Field(description="This one: 本县, this county.")
+    kind: str = Field(description="What it is: 县, county.")
+
+
 class TilePlace(BaseModel):
-    """A town or a community, and the box that holds its grids."""
+    """The county, a town or a community, and the box that holds its grids."""
 
     code: str
     name: str
     name_en: str | None
     box: list[float] = Field(description="West, south, east, north in degrees.")
+    words: dict[str, CountyWords] | None = Field(
+        default=None, description="Of the county: what it is called, by language (zh, en)."
+    )
 
 
 class BaseMap(BaseModel):

@@ -29,3 +29,10 @@ CREATE OR REPLACE FUNCTION coverage_months() RETURNS date[] LANGUAGE sql STABLE 
         ORDER BY 1
     )
 $$;
+
+-- The first day of the first month of which something came in; NULL where nothing ever did.
+CREATE OR REPLACE FUNCTION coverage_began() RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT coverage_first(least(
+        coverage_label((SELECT min(visited_on) FROM visit)), (SELECT min(month) FROM delivery)
+    ))
+$$;

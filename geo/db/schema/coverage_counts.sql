@@ -105,7 +105,8 @@ BEGIN
         GROUP BY 1, 2
     ),
     ends AS MATERIALIZED (
-        SELECT m AS month, least(coverage_first((m + interval '1 month')::date) - 1, today) AS day
+        SELECT m AS month, least(coverage_first((m + interval '1 month')::date) - 1, today) AS day,
+            coverage_began() AS began
         FROM (SELECT DISTINCT unnest(months) AS m) AS distinct_months
     ),
     measured AS MATERIALIZED (
@@ -113,7 +114,7 @@ BEGIN
             c.day - CASE WHEN s.last_visit <= c.day THEN s.last_visit ELSE coalesce(
                 (SELECT max(v.visited_on) FROM visit AS v
                     WHERE v.household_id = s.household_id AND v.visited_on <= c.day),
-                (SELECT max(lower(p.valid)) FROM pairing AS p
+                (SELECT max(least(c.day, greatest(lower(p.valid), c.began))) FROM pairing AS p
                     WHERE p.household_id = s.household_id AND lower(p.valid) <= c.day),
                 c.day
             ) END AS days,
@@ -152,6 +153,16 @@ BEGIN
         ON a.grid_code = coalesce(p.grid_code, g.grid_code)
         AND a.month = coalesce(p.month, g.month);
     PERFORM coverage_tell_others(months, grids, earlier);
+
+    -- Days since in all other kept months count from another first day when that one moves.
+    UPDATE coverage_setting SET began = coverage_began()
+    WHERE began IS DISTINCT FROM coverage_began();
+    IF FOUND THEN
+        PERFORM coverage_count_days(ARRAY(
+            SELECT DISTINCT r.month FROM coverage_recency AS r
+            WHERE grids IS NOT NULL OR r.month <> ALL (months)
+        ), NULL);
+    END IF;
 END $$;
 
 -- Counts months anew, of all grids.

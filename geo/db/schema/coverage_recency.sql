@@ -2,7 +2,8 @@
 -- or of today while it lasts.
 
 -- Households that are paired, eligible and known. Most were visited within the month; the last
--- visit of the others, and the pairing of those never visited, are looked up one by one.
+-- visit of the others, and the pairing of those never visited, are looked up one by one. Before
+-- anything came in nobody could be seen to have been visited: an earlier pairing counts from there.
 CREATE OR REPLACE FUNCTION coverage_days(
     months date[], grids text[], today date, visit_interval int, care_interval int
 ) RETURNS TABLE (
@@ -16,7 +17,8 @@ CREATE OR REPLACE FUNCTION coverage_days(
         SELECT * FROM coverage_states(months, grids)
     ),
     ends AS MATERIALIZED (
-        SELECT m AS month, least(coverage_first((m + interval '1 month')::date) - 1, today) AS day
+        SELECT m AS month, least(coverage_first((m + interval '1 month')::date) - 1, today) AS day,
+            coverage_began() AS began
         FROM (SELECT DISTINCT unnest(months) AS m) AS distinct_months
     ),
     measured AS MATERIALIZED (
@@ -24,7 +26,7 @@ CREATE OR REPLACE FUNCTION coverage_days(
             c.day - CASE WHEN s.last_visit <= c.day THEN s.last_visit ELSE coalesce(
                 (SELECT max(v.visited_on) FROM visit AS v
                     WHERE v.household_id = s.household_id AND v.visited_on <= c.day),
-                (SELECT max(lower(p.valid)) FROM pairing AS p
+                (SELECT max(least(c.day, greatest(lower(p.valid), c.began))) FROM pairing AS p
                     WHERE p.household_id = s.household_id AND lower(p.valid) <= c.day),
                 c.day
             ) END AS days,

@@ -50,8 +50,20 @@ CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON coverage_setting
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
 CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON coverage_setting
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+
+-- But not when counting writes down on which day what is known began.
+CREATE OR REPLACE FUNCTION coverage_setting_changed() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM coverage_refresh(coverage_months());
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON coverage_setting
-    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+    FOR EACH ROW WHEN (
+        (OLD.first_day, OLD.visit_interval_days, OLD.care_interval_days)
+        IS DISTINCT FROM (NEW.first_day, NEW.visit_interval_days, NEW.care_interval_days)
+    ) EXECUTE FUNCTION coverage_setting_changed();
 
 -- A delivery changes its own month; one that is moved to another month changes both.
 CREATE OR REPLACE FUNCTION coverage_deliveries_changed() RETURNS trigger LANGUAGE plpgsql

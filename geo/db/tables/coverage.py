@@ -32,7 +32,10 @@ def _packed(counts: Sequence[str]) -> Computed:
 
 
 class CoverageSetting(Base):
-    """The one row that says on which day a month begins, and how often a household is visited."""
+    """The one row that says on which day a month begins, and how often a household is visited.
+
+    And on which day what is known begins: when that moves, days since are counted anew.
+    """
 
     __tablename__ = "coverage_setting"
     __table_args__ = (
@@ -45,6 +48,8 @@ class CoverageSetting(Base):
     first_day: Mapped[int]
     visit_interval_days: Mapped[int]
     care_interval_days: Mapped[int]
+    # `coverage_began()` as of the last count; None where nothing ever came in.
+    began: Mapped[date | None]
 
 
 class CoverageMonth(Base):
@@ -117,7 +122,7 @@ class CoverageRecency(Base):
     month: Mapped[date] = mapped_column(primary_key=True, index=True)
     day: Mapped[date]
     households: Mapped[int]
-    # Since the last visit, or the pairing where there was none.
+    # Since the last visit, or where there was none the pairing, but not before anything came in.
     days: Mapped[int]
     # Later than their own interval, and by how many days.
     overdue: Mapped[int]

@@ -73,6 +73,8 @@ class Household(Base):
     interval_days: Mapped[int | None]
     registered_from: Mapped[date]
     registered_to: Mapped[date | None]
+    # The end that a complete list set, for a later list to take back.
+    list_closed_on: Mapped[date | None]
     grid_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), index=True)
     match: Mapped[str]
     distance_m: Mapped[float]

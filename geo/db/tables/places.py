@@ -30,7 +30,10 @@ class Compound(Base):
 
 
 class Building(Base):
-    """A building of a compound: how many units, floors, and rooms on a floor it has."""
+    """A building of a compound: how many units, floors, and rooms on a floor it has.
+
+    Offices keep lists of buildings without footprints; it then lies somewhere in its compound.
+    """
 
     __tablename__ = "building"
     __table_args__ = (
@@ -45,7 +48,7 @@ class Building(Base):
     units: Mapped[int]
     floors: Mapped[int]
     rooms_per_floor: Mapped[int]
-    geom: Mapped[Any] = geometry("MULTIPOLYGON")
+    geom: Mapped[Any] = geometry("MULTIPOLYGON", nullable=True)
 
 
 class Landmark(Base):

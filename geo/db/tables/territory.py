@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.codes import COMMUNITY_DIGITS, TOWN_DIGITS
+from geo.crs import METRIC_CRS
 from geo.db.tables.base import Base, geometry
 
 
@@ -35,15 +36,20 @@ class Edition(Base):
     synthetic: Mapped[bool]
     attribution: Mapped[str]
     note: Mapped[str | None]
+    measuring_crs: Mapped[str] = mapped_column(server_default=METRIC_CRS)
 
 
 class Division(Base):
-    """A banner (6 digits) or a town or sumu (9 digits): the prefixes above a community's code."""
+    """What lies above a community, by the beginning of its code: the county (6 digits), a town (9).
+
+    The level is the code's length; `kind` is what the division itself is, see
+    `geo/territory/divisions.toml`.
+    """
 
     __tablename__ = "division"
     __table_args__ = (
         CheckConstraint(r"code ~ '^(\d{6}|\d{9})$'", name="code"),
-        CheckConstraint("kind IN ('banner', 'town', 'sumu')", name="kind"),
+        CheckConstraint("kind <> ''", name="kind"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

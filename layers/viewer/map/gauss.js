@@ -1,10 +1,10 @@
-// Lengths and areas as the service measures them: on the plane of EPSG:4545 (CGCS2000, Gauss-Kruger,
-// central meridian 108 E). Web Mercator, in which the map is drawn, overstates areas here by 72 %.
+// Lengths and areas as the service measures them in China: on the plane of CGCS2000's 3-degree
+// Gauss-Kruger zone in which a drawing begins (around 108 E that is EPSG:4545). Web Mercator, in which the map is drawn, overstates areas here by 72 %.
 //
 // C. Karney, "Transverse Mercator with an accuracy of a few nanometers", J. Geodesy 85 (2011),
 // equations 7-12 and 35: Kruger's series to the fourth order, far below a millimetre here.
 
-const MERIDIAN = 108;
+const ZONE_DEG = 3;
 const EQUATOR_M = 6_378_137;
 const FLATTENING = 1 / 298.257222101;
 const EAST_M = 500_000;
@@ -18,6 +18,8 @@ const ALPHA = [
   (61 * N ** 3) / 240 - (103 * N ** 4) / 140,
   (49561 * N ** 4) / 161280,
 ];
+/** @param {number[]} point */
+const meridianOf = ([longitude]) => Math.round(longitude / ZONE_DEG) * ZONE_DEG;
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
 /** @typedef {[number, number]} Point Longitude and latitude in degrees, or metres east and north. */
@@ -25,12 +27,13 @@ const radians = (degrees) => (degrees * Math.PI) / 180;
 /**
  * Give a point in metres east and north.
  * @param {Point} point Longitude and latitude, CGCS2000.
+ * @param {number} meridian The zone's, in degrees.
  * @returns {Point}
  */
-export function plane([longitude, latitude]) {
+export function plane([longitude, latitude], meridian = meridianOf([longitude, latitude])) {
   const sine = Math.sin(radians(latitude));
   const t = Math.sinh(Math.atanh(sine) - E * Math.atanh(E * sine));
-  const across = radians(longitude - MERIDIAN);
+  const across = radians(longitude - meridian);
   const xi = Math.atan2(t, Math.cos(across));
   const eta = Math.asinh(Math.sin(across) / Math.hypot(t, Math.cos(across)));
   let [east, north] = [eta, xi];
@@ -42,15 +45,20 @@ export function plane([longitude, latitude]) {
   return [EAST_M + RADIUS_M * east, RADIUS_M * north];
 }
 
+/** All of a drawing is measured in the zone of its first point. @param {Point[]} line @returns {Point[]} */
+function flattened(line) {
+  return line.map((point) => plane(point, meridianOf(line[0])));
+}
+
 /** Length of a line in metres. @param {Point[]} line */
 export function lengthOf(line) {
-  const flat = line.map(plane);
+  const flat = flattened(line);
   return flat.slice(1).reduce((sum, [x, y], index) => sum + Math.hypot(x - flat[index][0], y - flat[index][1]), 0);
 }
 
 /** Area of a closed ring in square metres, positive where it runs against the clock. @param {Point[]} ring */
 export function areaOf(ring) {
-  return doubled(ring.map(plane)) / 2;
+  return doubled(flattened(ring)) / 2;
 }
 
 /** Where a closed ring balances, in degrees. @param {Point[]} ring @returns {Point} */

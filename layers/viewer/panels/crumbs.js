@@ -22,7 +22,9 @@ export function crumbs({ words, language, place, places, compounds, onGo }) {
     : places.below(code);
   const choice = el("select", { "aria-label": words.below, onchange: () => choice.value && onGo(choice.value) },
     el("option", { value: "" }, words.below_none),
-    ...below.map((one) => el("option", { value: one.code }, nameOf(one, language))));
+    ...below.map((one) => el("option", { value: one.code }, nameOf(one, language))),
+    // Codes in place of names: what to load so that they have some.
+    below.some((one) => one.name === one.code) ? el("option", { value: "", disabled: true }, words.unnamed) : null);
   const list = el("ol", {},
     ...path.map((one, index) => el("li", {},
       el("button", {

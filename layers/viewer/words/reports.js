@@ -10,7 +10,7 @@ const ZH = {
   reports_kinds: { report: "单页报告", book: "地图册", figures: "全部数字" },
   reports_about: {
     report: "一个网页文件：两级网格、全部指标、可选月份，断网也能打开。",
-    book: "PDF，横向：全旗一页，每个社区一页，含数字与负责人。",
+    book: "PDF，横向：全境一页，每个社区一页，含数字与负责人。",
     figures: "两级网格的全部数字，附数据字典。",
   },
   reports_month: "月份",
@@ -41,7 +41,7 @@ const EN = {
   reports_kinds: { report: "One-file report", book: "Map book", figures: "All figures" },
   reports_about: {
     report: "One page with both levels, every measure and its months; it opens without a network.",
-    book: "PDF, landscape: a page of the banner, then one a community with figures and who answers.",
+    book: "PDF, landscape: a page of the whole, then one a community with figures and who answers.",
     figures: "Every figure of both levels, with a data dictionary.",
   },
   reports_month: "Month",

@@ -81,10 +81,10 @@ def test_a_csv_holds_every_figure_and_its_marks(desk: httpx.Client) -> None:
     few = csv_of(fetched(desk, "/v1/coverage?month=2026-10&fields=known,coverage", "csv"))
     assert list(few.columns) == [
         "code", "level", "name", "month", "hidden", "known", "coverage",
-        "edition", "attribution", "data",
+        "edition", "attribution", "measuring_crs", "data",
     ] or list(few.columns) == [
         "code", "level", "name", "name_en", "month", "hidden", "known", "coverage",
-        "edition", "attribution", "data",
+        "edition", "attribution", "measuring_crs", "data",
     ]  # fmt: skip
 
 

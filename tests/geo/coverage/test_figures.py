@@ -149,7 +149,7 @@ def test_banner_and_town_are_sums_and_their_rates_are_made_anew(small: Session) 
     assert row["rate_occupied"] == pytest.approx(7 / 20)  # of TWO nobody counted dwellings
     assert row["pairing"] == pytest.approx(28 / 29)
     assert row["workload"] == pytest.approx(19 / 7)  # of TWO there are too few cadres
-    assert row["overdue_days"] == pytest.approx((10 * 28.9 + 9 * two["overdue_days"]) / 19)
+    assert row["overdue_days"] == pytest.approx((10 * 4.6 + 9 * two["overdue_days"]) / 19)
     days = 10 * one["days_since"] + 9 * two["days_since"]
     assert row["days_since"] == pytest.approx(days / 19)
     assert row["incidents_per_100"] == pytest.approx(500 / 29)

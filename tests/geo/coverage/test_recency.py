@@ -16,7 +16,7 @@ from geo.coverage.stamp import stamp
 from geo.settings import Settings
 from tests import builders
 from tests.builders import publish, square, territory
-from tests.geo.coverage.small_world import OCTOBER, A, B, C, build, households, pair, visit
+from tests.geo.coverage.small_world import OCTOBER, A, B, C, build, deliver, households, pair, visit
 
 SETTINGS = Settings()
 GRIDS = (A, B, C, "150625100002001")
@@ -105,7 +105,9 @@ class Raw:
         if not paired or not (by_paired or known):
             return []
         last = max((row.day for row in seen if row.day <= end), default=None)
-        since = last or max((row.since for row in own if row.since <= end), default=end)
+        began = min(month for month, _ in self.arrived)
+        waited = (min(end, max(row.since, began)) for row in own if row.since <= end)
+        since = last or max(waited, default=end)
         days = (end - since).days
         due = home.interval_days or (
             SETTINGS.care_interval_days if home.needs_care else SETTINGS.visit_interval_days
@@ -244,6 +246,35 @@ def test_a_late_visit_changes_the_days_of_its_grid_until_the_next_visit(crowd: S
     assert set(now["code"][other]) == {A, A[:12]}
     days = now[now["code"] == A].set_index("month")["days_since"]
     assert days[may] == ((31 - 11 + 30) + (31 - 20)) / 2
+
+
+def test_nobody_is_late_for_the_time_before_the_first_data(crowd: Session) -> None:
+    for home in ("w1", "w2"):
+        pair(crowd, home, "K0", "[2026-01-01,)")
+    pair(crowd, "w3", "K0", "[2026-10-25,)")
+    visit(crowd, "w1", "K0", "2026-10-21")
+
+    def october() -> tuple[float, int]:
+        row = recency(crowd, month=OCTOBER, settings=SETTINGS).set_index("code").loc[A]
+        return row["days_since"] * row["households"], row["overdue"]
+
+    # w1 10 days ago; w2 since the 1st, when data began; w3 since its own pairing.
+    assert october() == (pytest.approx(10 + 30 + 6), 0)
+    visit(crowd, "x1", "K1", "2026-08-12")
+    assert october() == (pytest.approx(10 + 91 + 6), 1)
+    assert (kept(crowd)["day"] == kept(crowd)["month"].map(ends_on)).all()
+    pd.testing.assert_frame_equal(
+        recency(crowd, settings=SETTINGS), Raw(crowd).recency(), check_dtype=False
+    )
+    deliver(crowd, "O3", date(2026, 7, 1))
+    assert october() == (pytest.approx(10 + 122 + 6), 1)
+    crowd.execute(text("DELETE FROM delivery"))
+    crowd.execute(text("DELETE FROM visit WHERE visited_on < '2026-10-01'"))
+    assert october() == (pytest.approx(10 + 30 + 6), 0)
+    # Months from the 20th on: the visit is November's, which began on 20 October.
+    service.refresh(crowd, settings=Settings(month_first_day=20))
+    began = crowd.scalars(text("SELECT began FROM coverage_setting")).one()
+    assert began == date(2026, 10, 20)
 
 
 def test_a_month_of_an_earlier_day_is_measured_anew_while_it_is_read(session: Session) -> None:

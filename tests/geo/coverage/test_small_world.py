@@ -167,8 +167,8 @@ def test_days_since_the_last_visit(world: Session, monkeypatch: pytest.MonkeyPat
     assert a["overdue_days"] == pytest.approx((7 + 10) / 8)
     assert (a["care"], a["care_overdue"]) == (1, 1)
     assert B not in frame.index  # nothing has arrived of it: nobody is late there
-    # Never visited: counted from the day of the pairing, 1 January.
-    never = (date(2026, 10, 31) - date(2026, 1, 1)).days
+    # Never visited: paired on 1 January, counted from 1 September, when data began.
+    never = (date(2026, 10, 31) - date(2026, 9, 1)).days
     assert frame.loc[D, "days_since"] == pytest.approx((5 * never + 6) / 6)
     assert frame.loc[ONE, "households"] == 10
 

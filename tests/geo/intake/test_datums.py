@@ -180,4 +180,4 @@ def test_it_is_said_in_both_languages_what_to_do(world: World) -> None:
     few = guess(x[:3], y[:3], world.ground, odds=ODDS)
     assert "cannot be told from" in datum_sentences.found(few, "en")
     none = guess([0.0], [0.0], world.ground, odds=ODDS)
-    assert "1 个点都不在本旗小区附近" in datum_sentences.found(none, "zh")
+    assert "1 个点都不在已载入的小区附近" in datum_sentences.found(none, "zh")

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from geo.files.headings import fold
@@ -7,9 +5,7 @@ from geo.intake import facts
 from geo.intake.headings import (
     AmbiguousColumnError,
     ColumnsError,
-    MappingError,
     match,
-    read_mapping,
 )
 
 VISITS = facts.kind("visits")
@@ -75,30 +71,3 @@ def test_a_heading_twice_must_be_decided_by_the_mapping() -> None:
         match(there, VISITS, file="v.csv")
     found = match(there, VISITS, {"household_id": "户号 (2)"}, file="v.csv")
     assert found["household_id"] == "户号 (2)"
-
-
-def test_one_mapping_file_serves_several_kinds(tmp_path: Path) -> None:
-    path = tmp_path / "m.toml"
-    path.write_text('[visits]\nvisited_on = "何时"\n[households]\naddress = "何处"\n', "utf-8")
-    assert read_mapping(path, VISITS) == {"visited_on": "何时"}
-    assert read_mapping(path, HOUSEHOLDS) == {"address": "何处"}
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ("visited_on = ", "cannot be read"),
-        ("when = '何时'", "no column 'when'"),
-        ("visited_on = 3", "in quotes"),
-    ],
-)
-def test_a_mapping_that_cannot_be_followed_is_refused(tmp_path: Path, body: str, said: str) -> None:
-    path = tmp_path / "m.toml"
-    path.write_text(body, "utf-8")
-    with pytest.raises(MappingError, match=said):
-        read_mapping(path, VISITS)
-
-
-def test_a_mapping_to_a_heading_that_is_not_there_is_refused() -> None:
-    with pytest.raises(MappingError, match="0 times"):
-        match(["a", "b"], VISITS, {"household_id": "c"}, file="v.csv")

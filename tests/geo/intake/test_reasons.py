@@ -1,11 +1,14 @@
 """Every reason for which a row is not taken, once."""
 
+import tomllib
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 from sqlalchemy.orm import Session
 
+from geo.intake import facts
 from geo.intake.model import Summary
 from geo.intake.service import load
 from geo.settings import Settings
@@ -42,7 +45,7 @@ def loaded(session: Session, settings: Settings, kind: str, *given: dict[str, st
     ("code", "kind", "base", "change", "said"),
     [
         ("KEY.missing", "households", GOOD, {"external_id": " "}, "external_id is blank"),
-        ("VALUE.missing", "households", GOOD, {"residents": ""}, "residents is blank"),
+        ("VALUE.missing", "incidents", INCIDENT, {"state": ""}, "state is blank"),
         ("VALUE.invalid", "households", GOOD, {"residents": "三"}, "residents is '三'"),
         ("VALUE.invalid", "visits", VISIT, {"visited_on": "昨天"}, "a date such as"),
         ("DATE.future", "visits", VISIT, {"visited_on": "2026-10-21"}, "2026-10-21, later than"),
@@ -117,19 +120,19 @@ def test_the_first_good_row_of_a_key_is_taken(banner: Session, settings: Setting
 
 
 def test_a_row_says_everything_that_is_wrong_with_it(banner: Session, settings: Settings) -> None:
-    row = GOOD | {"residents": "", "longitude": "109", "needs_care": "?"}
+    row = GOOD | {"residents": "三", "longitude": "109", "needs_care": "?"}
     done = loaded(banner, settings, "households", row)
-    assert done.rejected == {"VALUE.missing": 1}
+    assert done.rejected == {"VALUE.invalid": 1}
     reason = done.rejects["reject_reason"][0]
-    assert "residents is blank" in reason
+    assert "residents is '三'" in reason
     assert "needs_care is '?'" in reason
-    assert "outside the banner" in reason
+    assert "outside the county" in reason
 
 
 def test_reasons_are_in_the_language_of_the_site(banner: Session, settings: Settings) -> None:
     chinese = settings.model_copy(update={"language": "zh"})
     done = loaded(banner, chinese, "visits", VISIT | {"cadre_id": "C9"})
-    assert "没有编号为“C9”的干部" in done.rejects["reject_reason"][0]
+    assert "没有编号或名称为“C9”的干部" in done.rejects["reject_reason"][0]
 
 
 def test_a_half_coordinate_and_a_far_one_of_an_organisation(
@@ -158,14 +161,14 @@ def test_shapes_that_are_no_footprint(banner: Session, settings: Settings) -> No
     )
     small = settings.model_copy(update={"max_vertices": 100})
     done = load(banner, "buildings", frame, settings=small, today=world.TODAY)
-    assert done.new == 1
+    # A building needs none.
+    assert done.new == 2
     assert done.rejects["reject_code"].tolist() == [
         "GEOMETRY.invalid",
         "GEOMETRY.vertices",
         "GEOMETRY.type",
         "PLACE.outsideBanner",
         "COORDINATE.swapped",
-        "COORDINATE.missing",
     ]
 
 
@@ -186,3 +189,19 @@ def test_without_an_outline_the_grids_bounds_are_the_banner(
     rows = [GOOD, GOOD | {"external_id": "A2", "longitude": "108.1"}]
     done = loaded(session, settings, "households", *rows)
     assert done.rejected == {"PLACE.outsideBanner": 1}
+
+
+def test_every_reason_says_what_to_do() -> None:
+    reasons = tomllib.loads(facts.HERE.joinpath("reasons.toml").read_text("utf-8"))
+    assert [code for code, said in reasons.items() if "请" not in said["zh"]] == []
+    # In English it stands behind a semicolon or a colon.
+    assert [code for code, said in reasons.items() if not set(";:,.") & set(said["en"])] == []
+
+
+def test_a_household_without_a_place_is_told_what_to_add(
+    banner: Session, settings: Settings
+) -> None:
+    chinese = settings.model_copy(update={"language": "zh"})
+    done = loaded(banner, chinese, "households", GOOD | {"longitude": "", "latitude": ""})
+    reason = done.rejects["reject_reason"][0]
+    assert "增加一个坐标列或地址列" in reason

@@ -101,7 +101,7 @@ WRONG = [
     ({"department": "ＱＱＱ"}, "near it are: -. Load it first"),
     (
         {"place": "150625109"},
-        "rules.unknown_place extra: '150625109' is no code of a grid, community, town or banner",
+        "rules.unknown_place extra: '150625109' is no code of a grid, community, town or county",
     ),
     ({"place": "1506251"}, "rules.unknown_place extra: '1506251'"),
     ({"place": "锡尼镇"}, "rules.unknown_place extra: '锡尼镇'"),

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import STORAGE_CRS, degrees_xy, to_metric
+from geo.measuring import choose, crs_of
 from geo.territory.index import FAR_DEG, TIE_M
 
 Floats = npt.NDArray[np.float64]
@@ -132,10 +133,11 @@ def off(geometry: Geometries, rng: np.random.Generator, count: int, *, limit_m: 
     boundary = shapely.boundary(shapely.union_all(geometry))
     corners = rng.choice(shapely.get_coordinates(boundary), count)
     near = corners + rng.normal(0, 1, (count, 2)) * 10 ** rng.uniform(-8, -2, (count, 1))
-    metric = to_metric(shapely.get_parts(boundary))
+    crs = choose(tuple(shapely.total_bounds(geometry)))
+    metric = to_metric(shapely.get_parts(boundary), crs)
     rim = shapely.union_all(shapely.buffer(metric, limit_m, quad_segs=32))
     along = rng.choice(shapely.get_coordinates(shapely.boundary(rim)), count)
-    limit = np.stack(degrees_xy(*along.T), axis=-1) + rng.uniform(-1e-7, 1e-7, (count, 2))
+    limit = np.stack(degrees_xy(*along.T, crs), axis=-1) + rng.uniform(-1e-7, 1e-7, (count, 2))
     west, south, east, north = shapely.total_bounds(geometry)
     wide = 1.05 * FAR_DEG
     far = rng.uniform([west - wide, south - wide], [east + wide, north + wide], (count, 2))
@@ -178,7 +180,8 @@ def plainly(grids: gpd.GeoDataFrame, points: Geometries, *, limit_m: float) -> p
     near = (x >= west - FAR_DEG) & (x <= east + FAR_DEG)
     near &= (y >= south - FAR_DEG) & (y <= north + FAR_DEG)
     outside = np.flatnonzero(~inside & near)
-    metric, place = to_metric(geometry), to_metric(points[outside])
+    crs = crs_of(grids)
+    metric, place = to_metric(geometry, crs), to_metric(points[outside], crs)
     for row, point in zip(outside, place, strict=True):
         away_m = shapely.distance(metric, point)
         first = np.round(away_m / TIE_M).argmin()

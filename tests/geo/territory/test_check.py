@@ -38,7 +38,7 @@ def test_an_overlap_and_a_gap_with_their_place_and_area() -> None:
     overlap, gap = found.set_index("kind").loc[["overlap", "gap"]].to_dict("records")
     assert overlap["polygons"] == "社区001 | 社区002"
     assert overlap["geometry"].equals_exact(box(3, 0, 0.2, 1), 1e-9, normalize=True)
-    assert gap["polygons"] == ""
+    assert gap["polygons"] == "社区001 | 社区002 | 社区003 | 社区004"
     assert gap["area_m2"] == pytest.approx(geodesic_sizes([box(1, 1, 2, 1)])[0][0])
     assert box(1, 1, 2, 1).contains(shapely.Point(gap["longitude"], gap["latitude"]))
 

@@ -16,10 +16,12 @@ from geo.errors import EditionNotFoundError, FrameError, GridNotFoundError
 from geo.people.homes import HouseholdsLostError
 from geo.settings import Settings
 from geo.territory import repository
+from geo.territory.check import faults, is_noise
+from geo.territory.faulty import FaultyBoundariesError
 from geo.territory.model import EditionInfo
 from geo.territory.publish import EarlierEditionError
 from geo.territory.repository import DayNotCoveredError
-from geo.territory.service import Boundaries, FaultyBoundariesError
+from geo.territory.service import Boundaries, divide_into_grids
 from geo.workflows.publish_edition import Published, publish_edition
 from tests.geo.territory.raw import FIVE, TWO, box, communities, compounds
 
@@ -184,6 +186,102 @@ def test_faulty_boundaries_change_nothing_unless_mended(session: Session) -> Non
     done = load(session, overlapping, mend_gaps_m=10)
     assert done.divided.moved["moved_m2"].max() > 1000
     assert shapely.coverage_is_valid(repository.grids(session, level=2).geometry.to_numpy())
+
+
+def test_noise_of_floating_point_does_not_stop_a_load(session: Session) -> None:
+    # In metres, as surveyors keep them: over a border 500 m long by a hundredth of a millimetre.
+    metric = TWO.to_crs(4545)
+    west, south, east, north = metric.geometry[0].bounds
+    middle, top = (west + east) / 2, north + 300
+    land = metric.set_geometry(
+        [
+            shapely.box(west, south, middle + 1e-5, north),
+            shapely.Polygon(
+                [(middle, south), (east, south), (east, north), (middle, north - 1e-5)]
+            ),
+        ],
+        crs=metric.crs,
+    )
+    upper = land.iloc[[0]].assign(code="150625100003", name="社区003")
+    upper = upper.set_geometry([shapely.box(west, north, east, top)], crs=metric.crs)
+    land = pd.concat([land, upper], ignore_index=True)
+    found = faults(land)
+    assert len(found)
+    assert is_noise(found).all()
+    done = load(session, land, compounds(sw=(0.2, 0.2, 1, 1)))
+    level_two = repository.grids(session, level=2)
+    assert len(level_two) == 3
+    assert done.divided.moved.empty
+    whole = level_two.geometry.to_numpy()
+    assert shapely.coverage_is_valid(whole)
+    assert not shapely.get_num_interior_rings(shapely.union_all(whole))
+
+
+# Round a harbour of 2 by 1 squares.
+HARBOUR = communities(c001=(0, 0, 4, 1), c002=(3, 1, 1, 1), c003=(0, 2, 4, 1), c004=(0, 1, 1, 1))
+
+
+def test_a_gap_at_a_coast_is_told_with_its_place_and_its_shores(session: Session) -> None:
+    ashore = compounds(quay=(0.2, 0.2, 0.5, 0.5))
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        load(session, HARBOUR, ashore)
+    zh, en = caught.value.message("zh"), caught.value.message("en")
+    where = box(1, 1, 2, 1).centroid
+    assert f"{where.x:.5f}, {where.y:.5f}，在社区001、社区002、社区003、社区004之间" in zh
+    assert "between 社区001, 社区002, 社区003, 社区004" in en
+    assert "平方米、约" in zh
+    # Mending is no help where nobody drew anything, and is not advised.
+    assert "画到岸边" in zh
+    assert "加 --mend" not in zh
+    assert "add --mend" not in en
+
+
+def test_what_mending_did_and_what_it_left_are_told(session: Session) -> None:
+    told: list[str] = []
+
+    def publish(land: gpd.GeoDataFrame) -> None:
+        drawn = Boundaries(land, compounds(quay=(0.2, 0.2, 0.5, 0.5)), mend_gaps_m=20.0)
+        divide_into_grids(session, drawn, say=lambda zh, _: told.append(zh))
+
+    publish(communities(c001=(0, 0, 4.1, 4), c002=(4, 0, 2, 4)))
+    said = next(each for each in told if each.startswith("社区："))
+    assert "已修补重叠 1 处" in said
+    assert "共移动" in said
+    assert "小区：没有要修补的" in told
+    over = HARBOUR.set_geometry([box(0, 0, 4, 1.1), *HARBOUR.geometry[1:]], crs=HARBOUR.crs)
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        publish(over)
+    assert "已修补重叠" in told[-1]
+    zh = caught.value.message("zh")
+    assert "已按 --mend 修补" in zh
+    assert "加 --mend" not in zh
+    assert "20 米" in zh
+
+
+@pytest.mark.parametrize("mend_gaps_m", [None, 20.0], ids=["as it is", "mended"])
+def test_lakes_can_be_left(session: Session, mend_gaps_m: float | None) -> None:
+    # A lake of 2 by 1 squares between four, and a pond 4 m wide within one of them.
+    pond = box(0.1, 0.1, 0.05, 0.05)
+    land = HARBOUR.set_geometry(
+        [shapely.difference(HARBOUR.geometry[0], pond), *HARBOUR.geometry[1:]], crs=HARBOUR.crs
+    )
+    ashore = compounds(quay=(0.2, 0.2, 0.5, 0.5))
+    with pytest.raises(FaultyBoundariesError, match="gap"):
+        load(session, land, ashore, mend_gaps_m=mend_gaps_m)
+    load(session, land, ashore, mend_gaps_m=mend_gaps_m, leave_holes=True)
+    for level in (1, 2):
+        grids = repository.grids(session, level=level).geometry.to_numpy()
+        assert shapely.coverage_is_valid(grids)
+        left = shapely.difference(box(0, 0, 4, 3), shapely.union_all(grids))
+        assert shapely.area(left) == pytest.approx(box(1, 1, 2, 1).area + pond.area, rel=1e-3)
+
+
+def test_a_narrow_gap_between_two_is_no_lake(session: Session) -> None:
+    cracked = communities(c001=(0, 0, 4, 1), c002=(0, 1.02, 4, 1), c003=(4, 0, 1, 2.02))
+    cracked.loc[3] = {"code": "150625100004", "name": "社区004", "geometry": box(-1, 0, 1, 2.02)}
+    with pytest.raises(FaultyBoundariesError, match="1 gap") as caught:
+        load(session, cracked, compounds(a=(0.2, 0.2, 0.5, 0.5)), leave_holes=True)
+    assert "加 --mend" in caught.value.message("zh")
 
 
 def test_a_self_crossing_ring_is_refused_and_can_be_mended(session: Session) -> None:

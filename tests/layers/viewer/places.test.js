@@ -22,6 +22,16 @@ test("the banner is found by its code, or by what its towns begin with", () => {
   assert.equal(new Places([]).banner, "");
 });
 
+test("words follow what the county is, and stay as they are where nobody said", () => {
+  const words = { banner: "全境", kinds: { banner: "区县", grid: "网格" }, levels: { 6: "区县", 9: "乡镇" } };
+  const own = { zh: { whole: "全县", here: "本县", kind: "县" } };
+  const places = new Places([{ ...BANNER, words: own }, SEAT]);
+  assert.deepEqual(places.speak(words, "zh"),
+    { banner: "全县", kinds: { banner: "县", grid: "网格" }, levels: { 6: "县", 9: "乡镇" } });
+  assert.equal(places.speak(words, "zh"), places.speak(words, "zh"), "made once");
+  assert.equal(new Places([BANNER, SEAT]).speak(words, "zh"), words);
+});
+
 test("one level down are the places that begin with a code", () => {
   const places = new Places([BANNER, SEAT, FAR, COMMUNITY]);
   assert.deepEqual(places.below("150625"), [SEAT, FAR]);

@@ -50,7 +50,7 @@ def _create_territory() -> None:
             nullable=True,
         ),
         sa.CheckConstraint("code ~ '^(\\d{6}|\\d{9})$'", name=op.f("ck_division_code")),
-        sa.CheckConstraint("kind IN ('banner', 'town', 'sumu')", name=op.f("ck_division_kind")),
+        sa.CheckConstraint("kind <> ''", name=op.f("ck_division_kind")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_division")),
     )
     op.create_geospatial_index(
@@ -75,6 +75,7 @@ def _create_territory() -> None:
         sa.Column("synthetic", sa.Boolean(), nullable=False),
         sa.Column("attribution", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("measuring_crs", sa.Text(), server_default="EPSG:4545", nullable=False),
         sa.CheckConstraint("id > 0", name=op.f("ck_edition_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
     )
@@ -249,9 +250,8 @@ def _create_places() -> None:
                 spatial_index=False,
                 from_text="ST_GeomFromEWKT",
                 name="geometry",
-                nullable=False,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.CheckConstraint(
             "units >= 0 AND floors >= 0 AND rooms_per_floor >= 0", name=op.f("ck_building_sizes")
@@ -406,6 +406,7 @@ def _create_people() -> None:
         sa.Column("needs_care", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("registered_from", sa.Date(), nullable=False),
         sa.Column("registered_to", sa.Date(), nullable=True),
+        sa.Column("list_closed_on", sa.Date(), nullable=True),
         sa.Column("grid_code", sa.Text(), nullable=False),
         sa.Column("match", sa.Text(), nullable=False),
         sa.Column("distance_m", sa.Double(), nullable=False),
@@ -931,6 +932,7 @@ def _create_coverage() -> None:
         sa.Column("first_day", sa.Integer(), nullable=False),
         sa.Column("visit_interval_days", sa.Integer(), nullable=False),
         sa.Column("care_interval_days", sa.Integer(), nullable=False),
+        sa.Column("began", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "first_day BETWEEN 1 AND 28", name=op.f("ck_coverage_setting_first_day")
         ),

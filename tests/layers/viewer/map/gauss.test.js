@@ -16,7 +16,7 @@ const near = (value, wanted, within) => assert.ok(Math.abs(value - wanted) <= wi
 
 test("points lie where PROJ puts them, within a millimetre", () => {
   for (const [point, [east, north]] of KNOWN) {
-    const [x, y] = plane(point);
+    const [x, y] = plane(point, 108);
     near(x, east, 0.001);
     near(y, north, 0.001);
   }
@@ -48,4 +48,10 @@ test("a point is inside a ring or not, in a bay too", () => {
 test("lengths and areas are written in the unit that reads best", () => {
   assert.deepEqual([0, 999.4, 1000, 12345].map(metres), ["0 m", "999 m", "1.00 km", "12.35 km"]);
   assert.deepEqual([9_999, 10_000, 999_900, 1_000_000].map(hectares), ["9999 m²", "1.00 ha", "99.99 ha", "1.00 km²"]);
+});
+
+test("a drawing elsewhere is measured in its own zone", () => {
+  const there = RING.map(([x, y]) => [x + 12, y]); // as far from 120 E as the first is from 108 E
+  near(areaOf(there), areaOf(RING), 0.01);
+  near(lengthOf(there), lengthOf(RING), 0.001);
 });
