@@ -113,6 +113,9 @@ def map_chunks(
         initializer=_begin,
         initargs=(work,),
     )
+    # All processes are started before the thread that watches them: one that is killed while
+    # others are started changes what that thread counts, and it dies (cpython 3.9 to 3.14).
+    pool._safe_to_dynamically_spawn_children = False  # type: ignore[attr-defined]  # noqa: SLF001
     try:
         with _interrupts() as check:
             yield from _in_order(pool, chunks, asks, WAITING * processes, check)
