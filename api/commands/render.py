@@ -32,42 +32,55 @@ def command() -> None:
     """Group the commands."""
 
 
-@command.command(help=text("走访覆盖率图", "The coverage map"))
+@command.command(
+    help=text(
+        "走访覆盖率图。--out 的扩展名决定格式：.html、.png、.pdf。",
+        "The coverage map. The ending of --out says in what form: .html, .png or .pdf.",
+    )
+)
 @outputs.shared
 @click.option(
     "--level",
     type=click.Choice(["1", "2"]),
     default="2",
     show_default=True,
-    help=text("先显示的网格层级", "Level that is shown first"),
+    help=text("网页：先显示的网格层级", "Of a page: level that is shown first"),
 )
 @click.pass_context
-def coverage(ctx: click.Context, /, *, level: str, **chosen: Any) -> None:
+def coverage(ctx: click.Context, /, *, out: Path, level: str, **chosen: Any) -> None:
     """Write the coverage map."""
     from api.products import pictures
 
+    refuse_ending(out, GRID_ENDINGS)
+    ending = out.suffix.lower()
+
     def draw(session: "Session", months: "list[date]", _step: "Progress", **common: Any) -> bytes:
         (month,) = months
+        if ending != ".html":
+            common["measure"] = "coverage"
+            return pictures.grids_picture(session, month=month, kind=ending[1:], **common)
         page = pictures.coverage_page(
             session, month=month, level=int(level), assets="inline", **common
         )
         return page.encode()
 
-    outputs.produce(ctx, draw, label=None, **chosen)
+    outputs.produce(ctx, draw, label=None, out=out, **chosen)
 
 
 @command.command(help=text("入户走访热力图（方格计数）", "The map of visits, counted in squares"))
 @outputs.shared
 @click.pass_context
-def visits(ctx: click.Context, /, **chosen: Any) -> None:
+def visits(ctx: click.Context, /, *, out: Path, **chosen: Any) -> None:
     """Write the map of visits."""
     from api.products import pictures
+
+    refuse_ending(out, (".html",))
 
     def draw(session: "Session", months: "list[date]", _step: "Progress", **common: Any) -> bytes:
         (month,) = months
         return pictures.visit_page(session, month=month, assets="inline", **common).encode()
 
-    outputs.produce(ctx, draw, label=None, **chosen)
+    outputs.produce(ctx, draw, label=None, out=out, **chosen)
 
 
 @command.command(

@@ -117,12 +117,16 @@ def test_a_heat_map_as_picture_paper_and_raster(run: Run, tmp_path: Path) -> Non
 
 
 def test_one_measure_on_a_sheet(run: Run, tmp_path: Path) -> None:
-    for ending in ("png", "pdf"):
-        out = tmp_path / f"pairing.{ending}"
-        ran = run("render", "grids", "--measure", "pairing", "--out", str(out))
+    for name, words in (
+        ("pairing.png", ["grids", "--measure", "pairing"]),
+        ("pairing.pdf", ["grids", "--measure", "pairing"]),
+        ("coverage.png", ["coverage"]),
+    ):
+        ran = run("render", *words, "--out", str(tmp_path / name))
         assert ran.returncode == 0, ran.stderr
-    with Image.open(tmp_path / "pairing.png") as picture:
-        assert picture.size == (2339, 1654)
+    for name in ("pairing.png", "coverage.png"):
+        with Image.open(tmp_path / name) as picture:
+            assert picture.size == (2339, 1654)
     document = pypdfium2.PdfDocument(tmp_path / "pairing.pdf")
     assert "October 2026" in document[0].get_textpage().get_text_range()
     document.close()
@@ -162,6 +166,7 @@ REFUSED = (
         ["render", "visits", "--month", "2020-01", "--out", "{}/x.html"],
         "No visits have arrived for 2020-01",
     ),
+    (["render", "visits", "--out", "{}/x.png"], "name one that ends in: .html"),
     (["render", "visits", "--edition", "7", "--out", "{}/x.html"], "There is no edition 7"),
     (["render", "coverage", "--out", "{}/nowhere/map.html"], "nowhere"),
     (["report", "--out", "{}/x.pdf"], "name one that ends in: .html"),
