@@ -27,6 +27,11 @@ _TERRITORY = Say(
     "# Title and first day of the edition; whether gaps and overlaps are mended\n"
     '# title = ""\n# valid_from = 2026-01-01\n# mend = true',
 )
+_TO_FILL_IN = Say(
+    "没有相近的类别：请填写编码并去掉 #（清单见 bannergrid categories list），否则其行会被退回",
+    "Nothing is near these: fill in a code and take the # away (see bannergrid categories list), "
+    "or their rows are rejected",
+)
 
 
 def draft(plan: Plan, language: Language) -> str:
@@ -61,7 +66,7 @@ def draft(plan: Plan, language: Language) -> str:
         for each in asked:
             lines += [f"# {say(Say('待定：', 'to be said: '))}{_one_line(say(each.ask))}"]
             lines += [f"#   {line}" for line in each.write.splitlines() if not line.startswith("[")]
-        lines += _tables_of_words(entry)
+        lines += _tables_of_words(entry, say)
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -98,10 +103,10 @@ def _block(entry: Entry, say: Callable[[Say], str], *, unsure: bool) -> list[str
 
 
 def _has_words(line: object) -> bool:
-    return isinstance(line, dict) and bool(line.get("values"))
+    return isinstance(line, dict) and "values" in line
 
 
-def _tables_of_words(entry: Entry) -> list[str]:
+def _tables_of_words(entry: Entry, say: Callable[[Say], str]) -> list[str]:
     """Write the columns whose words have meanings as tables, a line a word; they come last."""
     lines: list[str] = []
     for column, line in entry.columns.items():
@@ -112,6 +117,9 @@ def _tables_of_words(entry: Entry) -> list[str]:
         lines += [f"{name} = {toml(each)}" for name, each in line.items() if name != "values"]
         lines.append(f"[{table}.values]")
         lines += [f"{toml(word)} = {toml(each)}" for word, each in line["values"].items()]
+        if entry.unknown_words:
+            lines.append(f"# {say(_TO_FILL_IN)}")
+            lines += [f'# {toml(word)} = ""' for word in entry.unknown_words]
     return lines
 
 

@@ -96,6 +96,8 @@ class Entry:
         What speaks for this, and what is to be known of it.
     personal, unused : tuple of str
         Headings of what is private, and others that no column is read from.
+    unknown_words : tuple of str
+        Words of its column of categories that mean none.
     """
 
     part: Part
@@ -108,6 +110,7 @@ class Entry:
     why: tuple[Say, ...] = ()
     personal: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    unknown_words: tuple[str, ...] = ()
 
     @property
     def lines(self) -> dict[str, object]:

@@ -67,8 +67,6 @@ def _with_values(
                 f"will be rejected: {shown}",
             ),
         )
-    if not values:
-        return replace(entry, why=why), []
     line = {"heading": heading, "values": values}
     key = entry.part.key
     made = replace(
@@ -76,7 +74,10 @@ def _with_values(
         columns={**entry.columns, name: line},
         proposed=entry.proposed | {name},
         why=why,
+        unknown_words=tuple(lost),
     )
+    if not values:
+        return made, []
     some = "、".join(f"{word} = {code}" for word, code in list(values.items())[:_SHOWN])
     ask = Say(
         f"{key} 中 {len(values)} 种“{heading}”的含义是否正确：{some}…",

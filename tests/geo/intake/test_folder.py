@@ -108,3 +108,13 @@ def test_the_words_of_a_hotline_are_proposed_as_lines_of_the_mapping_file(tmp_pa
     again = look(county.folder, said=said.read(path))
     assert again.questions == ()
     assert again.of("incidents")[0].lines["category"] == hotline.columns["category"]
+    # What means nothing stands there to be filled in.
+    to_fill_in = '# "咨询某事项" = ""'
+    written = path.read_text("utf-8")
+    assert to_fill_in in written
+    path.write_text(written.replace(to_fill_in, '"咨询某事项" = "care"'), "utf-8")
+    filled = look(county.folder, said=said.read(path)).of("incidents")[0]
+    assert filled.lines["category"] == {
+        "heading": "诉求类型",
+        "values": values | {"咨询某事项": "care"},
+    }
