@@ -102,9 +102,17 @@ def find_missing(session: Session, keys: pd.Series, *, on: date, half: bool = Fa
     row = t.Household
     listed = set(keys.dropna())
     there = select(row.grid_code).where(row.external_id == func.any(sorted(listed)))
-    door = func.coalesce(row.address, func.concat_ws("-", row.unit, row.room), "")
+    door = func.concat_ws("-", t.Building.name, row.unit, row.room)
     query = (
-        select(row.id, row.external_id, door.label("door"), row.grid_code, row.registered_from)
+        select(
+            row.id,
+            row.external_id,
+            func.coalesce(row.address, func.concat(t.Compound.name, door)).label("door"),
+            row.grid_code,
+            row.registered_from,
+        )
+        .outerjoin(t.Building, t.Building.id == row.building_id)
+        .outerjoin(t.Compound, t.Compound.id == t.Building.compound_id)
         .where(or_(row.registered_to.is_(None), row.registered_to > on), row.grid_code.in_(there))
         .order_by(row.external_id)
     )

@@ -116,6 +116,8 @@ def _complete(
     said = {"count": len(missing.rows), "places": missing.places, "examples": missing.examples}
     if not how.complete_list:
         return [*remarks, Remark("LIST.missing", said)] if len(missing.rows) else remarks
+    if not len(missing.rows):
+        return [*remarks, Remark("LIST.whole", said)]
     unread = int(keys.isna().sum())
     if unread and not how.confirmed:
         raise complete.UnreadableNumbersError(count=unread)

@@ -109,7 +109,7 @@ def test_a_complete_list_closes_in_its_places_only_and_a_later_one_opens_again(
     done = load(banner, settings, fewer, CLOSING)
     assert remarks(done)["LIST.closed"]["count"] == 2
     assert {name for name, end in ends(banner).items() if end == DAY} == {"n001", "n002"}
-    assert "LIST.closed" in remarks(load(banner, settings, fewer, CLOSING))
+    assert remarks(load(banner, settings, fewer, CLOSING))["LIST.whole"]["places"] == 1
     again = load(banner, settings, homes(*numbers(20), x=108.025), CLOSING)
     assert remarks(again)["LIST.opened"] == {"count": 2, "examples": "n001、n002"}
     assert set(ends(banner).values()) == {None}
