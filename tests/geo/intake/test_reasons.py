@@ -204,4 +204,5 @@ def test_a_household_without_a_place_is_told_what_to_add(
     chinese = settings.model_copy(update={"language": "zh"})
     done = loaded(banner, chinese, "households", GOOD | {"longitude": "", "latitude": ""})
     reason = done.rejects["reject_reason"][0]
-    assert "增加一个坐标列或地址列" in reason
+    assert "填写地址" in reason
+    assert "join" in reason
