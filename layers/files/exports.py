@@ -22,7 +22,7 @@ from layers.files import geopackages, workbooks
 
 ENDINGS = (".xlsx", ".csv", ".gpkg")
 KEYS = ["code", "level", "name", "name_en", "month", "hidden"]
-MARKS = ("edition", "attribution", "data")
+MARKS = ("edition", "attribution", "measuring_crs", "data")
 # Of columns that are no number of households; measures state theirs in their rows. What is no
 # number at all, or a pure one, has none.
 _UNITS = {
@@ -219,9 +219,11 @@ def _write_workbook(
         first=f"{min(months):%Y-%m}" if len(table) else "-",
         last=f"{max(months):%Y-%m}" if len(table) else "-",
     )
-    marks = [str(table[mark].iloc[0]) for mark in MARKS[1:] if len(table)]
+    marks = []
     if len(table):
-        marks.insert(0, f"{words['edition']}: {table['edition'].iloc[0]}")
+        first = {mark: str(table[mark].iloc[0]) for mark in MARKS}
+        named = [f"{words[mark]}: {first[mark]}" for mark in ("edition", "measuring_crs")]
+        marks = [named[0], first["attribution"], named[1], first["data"]]
     said = [title, *filter(None, marks), words["about_blank"], words["about_places"]]
     sheets[words["dictionary"]] = explained
     sheets[words["about"]] = pd.DataFrame({words["about"]: said})

@@ -19,7 +19,12 @@ from tests.builders import MONTH, figures_of, square, territory
 from tests.layers.figures import MONTHS
 
 A, B = "150625100001001", "150625100001002"
-MARKS: dict[str, Any] = {"edition": 1, "attribution": "测绘院", "data": "合成数据"}
+MARKS: dict[str, Any] = {
+    "edition": 1,
+    "attribution": "测绘院",
+    "measuring_crs": "EPSG:4545",
+    "data": "合成数据",
+}
 
 
 @pytest.fixture

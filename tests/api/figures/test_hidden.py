@@ -24,7 +24,7 @@ from tests.layers.test_measured import unpacked
 
 HIDDEN = [world.B, world.C, world.D, world.E]
 SAID = {"code", "level", "name", "name_en", "month", "hidden"}
-MARKS = {"edition", "attribution", "data"}
+MARKS = {"edition", "attribution", "measuring_crs", "data"}
 
 
 def said_of(rows: pd.DataFrame) -> dict[str, bool]:
