@@ -9,6 +9,8 @@ from pathlib import Path
 from geo.codes import BANNER_DIGITS
 from geo.errors import Language
 
+ATTRIBUTE = "county_kind"  # of a frame's `attrs`: the county's kind, as it is stored
+
 # Words that say the level and no more; then the name may know better.
 VAGUE = {BANNER_DIGITS: "county_level"}
 VAGUE_BELOW = "town_level"

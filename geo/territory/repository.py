@@ -10,13 +10,15 @@ import shapely
 from sqlalchemy import Select, and_, func, literal, select, text, union
 from sqlalchemy.orm import Session, aliased
 
+from geo import measuring
 from geo.calendar import today
 from geo.codes import BANNER_DIGITS, GRID_DIGITS
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
 from geo.errors import EditionNotFoundError, GridNotFoundError, NotFoundError
-from geo.measuring import ATTRIBUTE, srid_of
+from geo.measuring import srid_of
+from geo.territory import kinds
 from geo.territory.index import FAR_DEG, TIE_M
 from geo.territory.model import Edition
 
@@ -117,7 +119,8 @@ def grids(
     -------
     GeoDataFrame
         See `geo.frames.GRIDS`, with its optional columns and `kind`; sorted by code. Its `attrs`
-        name the CRS that the site is measured in, see `geo.measuring.crs_of`.
+        name the CRS that the site is measured in, see `geo.measuring.crs_of`, and the county's
+        kind, see `geo.territory.kinds`.
 
     Raises
     ------
@@ -138,8 +141,14 @@ def grids(
     frame = _geo_frame(session, query)
     if frame.empty:
         _explain_nothing(session, known, day, code)
-    frame.attrs[ATTRIBUTE] = known.measuring_crs
+    frame.attrs[measuring.ATTRIBUTE] = known.measuring_crs
+    frame.attrs[kinds.ATTRIBUTE] = _county_kind(session, frame["code"])
     return frame
+
+
+def _county_kind(session: Session, codes: pd.Series) -> str | None:
+    county = codes.min()[:BANNER_DIGITS]
+    return session.scalar(select(t.Division.kind).where(t.Division.code == county))
 
 
 def names(session: Session, edition: Edition, at: date) -> pd.DataFrame:

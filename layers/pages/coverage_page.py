@@ -96,7 +96,7 @@ def coverage_map(  # noqa: PLR0913 - one keyword for each thing that stands on t
     check_option("language", language, ("zh", "en"))
     check_grids(grids)
     check(figures, FIGURES)
-    words = styles.words("coverage", language)
+    words = styles.name_county(styles.words("coverage", language), grids, language)
     chosen = styles.style("coverage")
     page = Page(
         kind="coverage",

@@ -60,6 +60,7 @@ def heat_map(  # noqa: PLR0913 - one keyword for each thing that stands on the p
     words = heat_words(
         quantity, language, months=months, bandwidth_m=bandwidth_m, min_households=min_households
     )
+    words = styles.name_county(words, grids, language)
     towns = places.towns(grids, language)
     notes = towns["communities"].map(lambda n: words["communities_note"].format(count=n)).tolist()
     forms = heat_forms(quantity, last.year, words)

@@ -69,7 +69,7 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
     check_grids(grids)
     check_measured(measured)
     months = _months(measured, month)
-    words = styles.texts("report", language)
+    words = styles.name_county(styles.texts("report", language), grids, language)
     names = measures_of(measured)
     levels = [grid_layer(grids, level=one, language=language) for one in LEVELS]
     towns = places.towns(grids, language)

@@ -78,7 +78,7 @@ def visit_map(  # noqa: PLR0913 - one keyword for each thing that stands on the 
     cell_m = _check_cells(cells, min_households)
     chosen = styles.style("visits")
     filled = {"cell_m": f"{cell_m:g}", "min_households": min_households}
-    words = styles.words("visits", language)
+    words = styles.name_county(styles.words("visits", language), grids, language)
     words = words | {
         name: words[name].format(**filled) for name in ("subtitle", "legend_note", "no_data_long")
     }

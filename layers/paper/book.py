@@ -88,7 +88,7 @@ def book(  # noqa: PLR0913 - one keyword for each thing that stands in the book
     if answers is None:
         answers = pd.DataFrame(columns=list(ANSWERS.columns))
     check(answers, ANSWERS)
-    words = styles.texts("book", language)
+    words = styles.name_county(styles.texts("book", language), grids, language)
     title = f"{words['title']} {month_name(month, words)}"
     document = Document(
         paper=paper,

@@ -83,6 +83,7 @@ def grid_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
     words = {**styles.texts("book", language), **styles.words(measure, language)}
     if spots is not None:
         words |= _spot_words(spots, measure, words["short"], language)
+    words = styles.name_county(words, grids, language)
     title, when = words["title"], month_name(month, words)
     document = Document(
         paper=paper,
@@ -144,7 +145,7 @@ def _spot_words(
     of = "coverage" if measure == "coverage" else "incidents"
     return {
         "title": words[f"spots_{of}"],
-        "subtitle": words["spots_subtitle"].format(measure=short),
+        "subtitle": words["spots_subtitle"].replace("{measure}", short),
         "spots_found": words["spots_found"].format(**count),
         **{kind: words[kind] for kind in count},
     }

@@ -13,9 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import geopandas as gpd
+
 from geo import measures
 from geo.errors import Language
 from geo.frames import FIGURES
+from geo.territory.kinds import ATTRIBUTE, whole_words
 
 FOLDER = Path(__file__).parent
 
@@ -105,6 +108,27 @@ def words(name: str, language: Language) -> dict[str, str]:
 def texts(name: str, language: Language) -> dict[str, str]:
     """Give the texts of a file that describes no measure, over those that all pages share."""
     return {**_read("page")[language], **_read(name)[language]}
+
+
+def name_county(
+    words: dict[str, str], grids: gpd.GeoDataFrame, language: Language
+) -> dict[str, str]:
+    """Put what the county of some grids is called as a whole (全县, 全旗) into texts.
+
+    Parameters
+    ----------
+    words : dict
+        Texts, some of them with the placeholder {county}.
+    grids : GeoDataFrame
+        Its `attrs` say of which kind the county is; where they do not, the word is neutral.
+    language : {"zh", "en"}
+
+    Returns
+    -------
+    dict
+    """
+    whole = whole_words(grids.attrs.get(ATTRIBUTE), language)["whole"]
+    return {name: text.replace("{county}", whole) for name, text in words.items()}
 
 
 @cache

@@ -4,11 +4,13 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.services import TOKEN
-from tests.browser.windows import OpenWindow
+from tests.browser.windows import OpenWindow, Window
 
 pytestmark = pytest.mark.browser
 
 STEPS = 150
+# A day before all grids is entered too: the service says so, and the browser logs that.
+NO_SUCH_DAY = "/v1/tiles?at=2020-01-01"
 # What is hidden is touched too: a panel may have closed between the decision and the touch.
 MONKEY = """async ([seed, steps]) => {
   const DAYS = ["2026-05-31", "2020-01-01", ""];
@@ -62,6 +64,14 @@ def play(page: Page, seed: int) -> None:
     page.wait_for_selector("body:not(.waiting)")
 
 
+def complaints(window: Window) -> list[str]:
+    return [
+        each
+        for each in window.complaints
+        if not ("404 (Not Found)" in each and each.endswith(NO_SUCH_DAY))
+    ]
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 def test_the_map_survives_whatever_is_touched(
     open_window: OpenWindow, home: str, seed: int
@@ -69,7 +79,7 @@ def test_the_map_survives_whatever_is_touched(
     window = open_window(accept_downloads=True)
     window.page.goto(f"{home}/?token={TOKEN}", wait_until="commit")
     play(window.page, seed)
-    assert (window.complaints, window.foreign) == ([], [])
+    assert (complaints(window), window.foreign) == ([], [])
 
 
 def test_the_desk_survives_whatever_is_touched(open_window: OpenWindow, home: str) -> None:

@@ -42,8 +42,8 @@ TYPED = (
     (OFFICE[:4], "单位", OFFICE, f"{SEAT}003002"),
     ("fzhgg", "单位", OFFICE, f"{SEAT}003002"),
     (SCHOOL, "地点", SCHOOL, f"{SEAT}002003"),
-    ("锡尼", "乡镇", "锡尼镇", SEAT),
-    (SEAT, "乡镇", "锡尼镇", SEAT),
+    ("锡尼", "乡镇街道", "锡尼镇", SEAT),
+    (SEAT, "乡镇街道", "锡尼镇", SEAT),
     (COMMUNITY, "社区", "建安社区", COMMUNITY),
     (FIRST, "网格", "金鼎小区", FIRST),
 )

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import STORAGE_CRS, to_degrees, to_metric
+from geo.territory import kinds
 from tests.builders import ORIGIN, figures_of, square, territory
 
 SEAT, OUTPOST = "150625100", "150625101"
@@ -44,6 +45,7 @@ def make() -> World:
     chance = np.random.default_rng(150625)
     blocks = [*_town(SEAT, origin=ORIGIN, communities=6), *_town(OUTPOST, (107.05, 40.30), 1)]
     grids = _turned(territory(*blocks, communities=COMMUNITIES, towns=_TOWNS))
+    grids.attrs[kinds.ATTRIBUTE] = "banner"
     level2 = grids.loc[grids["level"] == 2]
     registered = chance.integers(80, 420, len(level2))
     share = np.clip(chance.beta(9, 2, len(level2)), 0.3, 1)

@@ -5,11 +5,13 @@ import tomllib
 from pathlib import Path
 from typing import get_args
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
 from geo import measures
 from geo.frames import FIGURES
+from geo.territory.kinds import ATTRIBUTE
 from layers import styles
 
 GRID_MEASURES = list(styles.MEASURES)
@@ -117,3 +119,23 @@ def test_breaks_of_a_new_year_leave_the_old_ones(
     styles.style.cache_clear()
     styles._read.cache_clear()  # noqa: SLF001
     assert chosen == {2024: (1, 2), 2026: (1, 2), 2027: (3, 4), 2031: (3, 4)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh", "en"),
+    [
+        ("banner", "全旗", "Whole banner"),
+        ("county", "全县", "Whole county"),
+        ("urban_district", "全区", "Whole district"),
+        (None, "全境", "Whole area"),
+    ],
+)
+def test_the_whole_is_called_by_what_the_county_is(kind: str | None, zh: str, en: str) -> None:
+    grids = gpd.GeoDataFrame(geometry=[])
+    if kind is not None:
+        grids.attrs[ATTRIBUTE] = kind
+    for name in ("page", "coverage", "report", "book", "series"):
+        for language, whole in (("zh", zh), ("en", en)):
+            words = styles.name_county(styles.texts(name, language), grids, language)
+            assert words["overview"].startswith(whole)
+            assert not any("{county}" in text for text in words.values())
