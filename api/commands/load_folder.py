@@ -60,7 +60,13 @@ class _Totals:
     help=text("未写明时的坐标基准", "Datum of coordinates whose file does not say it"),
 )
 @click.option(
-    "--valid-from", type=DAY, help=text("网格生效日期（默认今天）", "First day of the grids")
+    "--valid-from",
+    type=DAY,
+    help=text(
+        "网格生效日期（默认：首次载入为最早走访所在的月，以后为今天）",
+        "First day of the grids (by default of the first ones the month of the earliest visit, "
+        "then today)",
+    ),
 )
 @click.option("--mend", is_flag=True, help=text("自动修补缝隙与重叠", "Mend gaps and overlaps"))
 @click.pass_context
@@ -131,11 +137,15 @@ def _load_territory(
     totals: _Totals,
 ) -> None:
     from geo.calendar import today
+    from geo.territory import repository
     from geo.territory.model import EditionInfo
     from geo.workflows import load_folder
 
     own = said.territory
-    first_day = allowed["valid_from"] or own.get("valid_from") or today()
+    first_day = allowed["valid_from"] or own.get("valid_from")
+    if first_day is None:
+        began = None if repository.editions(session) else found.first_month
+        first_day = min(began or today(), today())
     info = EditionInfo(
         title=str(own.get("title") or text(f"{first_day} 版", f"Edition of {first_day}")),
         valid_from=first_day,

@@ -53,6 +53,13 @@ class _Ground:
         return re.compile("|".join(map(re.escape, listed))) if listed else None
 
 
+def read_addresses(rows: Rows) -> None:
+    """Let addresses say the doors of households that have neither a number nor a door."""
+    lists_homes = rows.kind.name == "households" and "address" in rows.read
+    if lists_homes and not {"external_id", "room", "door"} & set(rows.read):
+        rows.read["door"] = rows.read["address"].astype("str")
+
+
 def find(rows: Rows) -> Homes:
     """Put numbers of compounds, buildings and households where rows say names and doors.
 
@@ -89,18 +96,18 @@ def _find_compounds(rows: Rows, ground: _Ground) -> Meant:
     within = mean(
         rows.column("community"), Names((code, (name,), None) for code, name in codes)
     ).numbers
+    text = rows.column("door")
+    pattern = ground.name_pattern()
+    found = None
+    if pattern is not None and not text.isna().all():
+        found = text.str.extract(f"({pattern.pattern})", expand=False).astype("str")
+        # What stands behind the name is the door.
+        behind = text.str.replace(f"^.*?(?:{pattern.pattern})(?:{_GENERIC})?", "", regex=True)
+        rows.read["door"] = behind.astype("str")
     for name in ("compound_id", "compound"):
         if name in rows.read:
             return mean(rows.read[name], ground.compounds, within)
-    text = rows.column("door")
-    pattern = ground.name_pattern()
-    if pattern is None or text.isna().all():
-        return mean(rows.column("compound"), ground.compounds, within)
-    found = text.str.extract(f"({pattern.pattern})", expand=False).astype("str")
-    # What stands behind the name is the door.
-    behind = text.str.replace(f"^.*?(?:{pattern.pattern})(?:{_GENERIC})?", "", regex=True)
-    rows.read["door"] = behind.astype("str")
-    return mean(found, ground.compounds, within)
+    return mean(rows.column("compound") if found is None else found, ground.compounds, within)
 
 
 def _of_known_buildings(

@@ -63,6 +63,7 @@ def resolve(
     _find_organisations(rows)
     _find_cadres(rows)
     homes = homesteads.Homes()
+    homesteads.read_addresses(rows)
     if {"compound", "compound_id", "door", "building_id"} & set(rows.read):
         homes = homesteads.find(rows)
     if kind.name in ("organisations", "cadres"):

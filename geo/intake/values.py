@@ -112,6 +112,8 @@ def _lists(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 - a Re
 
 
 def _local_dates(text: pd.Series, column: Column) -> pd.Series:  # noqa: ARG001 - a Reader
+    # Of a day it does not matter which half of it is meant.
+    text = text.str.replace(written_times.HALF_OF_DAY, "", regex=True)
     moments, is_utc = written_times.moments(text)
     local = moments.dt.tz_localize("UTC").dt.tz_convert(SITE_TIMEZONE).dt.tz_localize(None)
     return written_times.dates(moments.mask(is_utc, local))

@@ -25,6 +25,7 @@ _WEEKDAY = (
 _SEPARATOR = r"\s*[-/.年\x{2010}-\x{2015}\x{2212}]\s*"
 _MONTH_END = r"\s*[-/.月\x{2010}-\x{2015}\x{2212}]\s*"
 _HALF = r"上午|下午|凌晨|清晨|早上|早晨|中午|午后|傍晚|晚上|晚间|夜里|[ap]\.?m\.?"
+HALF_OF_DAY = re.compile(rf"(?<=[\d日号])\s*(?:{_HALF})$", re.IGNORECASE)
 # An offset, the names of Beijing time, or both, as Go, Java, JavaScript and PostgreSQL write them.
 _ZONE = (
     r"(?P<offset>z|(?:utc|gmt)\s*(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{1,2}(?::?\d{2})?)?"

@@ -20,6 +20,9 @@ from geo.intake.problems import Problems
 _DAY = re.compile(
     r"^\D{0,4}?(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*(?P<rest>(?:[日号]|\D|$).*)$"
 )
+# 10/5, 10-5, 10.5: text alone, for a number 10.1 may have been 10.10.
+_BRIEF = re.compile(r"^(?P<month>\d{1,2})\s*(?P<sign>[./-])\s*(?P<day>\d{1,2})$")
+_TENTHS = (1, 2, 3)
 _SHORT_YEAR = re.compile(r"^(?P<year>\d{2})\s*年(?=\s*\d{1,2}\s*月)")
 _YEAR = r"(?<!\d)(?P<year>(?:19|20|21)\d{2})"
 _WRITTEN = re.compile(
@@ -92,24 +95,39 @@ def _half_width(text: str) -> str:
 
 
 def _without_year(cells: pd.Series) -> Mask:
+    text = [_half_width(each) if isinstance(each, str) else "" for each in cells.astype(object)]
+    brief = [_brief(each) for each in text]
+    # Where a zero has been lost from none, 10.1 is the first day and not the tenth.
+    whole = any(sign == "." and day % 10 == 0 for _, sign, day in filter(None, brief))
     found = [
-        isinstance(each, str)
-        and "月" in each
-        and (_DAY.match(_half_width(each)) or _SHORT_YEAR.match(_half_width(each))) is not None
-        for each in cells.astype(object)
+        (short is not None and (short[1] != "." or whole or short[2] not in _TENTHS))
+        or ("月" in each and bool(_DAY.match(each) or _SHORT_YEAR.match(each)))
+        for each, short in zip(text, brief, strict=True)
     ]
     return np.array(found, dtype=np.bool_)
+
+
+def _brief(text: str) -> tuple[int, str, int] | None:
+    """Give month, sign and day of 10/5; None of anything else."""
+    found = _BRIEF.match(text)
+    if found is None:
+        return None
+    month, day = int(found["month"]), int(found["day"])
+    if not (0 < month <= _LAST_MONTH and 0 < day <= monthrange(2000, month)[1]):
+        return None
+    return month, found["sign"], day
 
 
 def _completed(text: str, of: Dated) -> str:
     text = _half_width(text)
     if _SHORT_YEAR.match(text):
         return f"20{text}"
-    found = _DAY.match(text)
+    found = _BRIEF.match(text) or _DAY.match(text)
     assert found is not None  # noqa: S101 - as `_without_year` found
     month, day = int(found["month"]), int(found["day"])
+    rest = found.groupdict().get("rest") or "日"
     later = of.is_day and (month, day) > (of.last.month, of.last.day)
-    return f"{of.last.year - later}年{month}月{day}{found['rest']}"
+    return f"{of.last.year - later}年{month}月{day}{rest}"
 
 
 def _of_texts(texts: Iterable[str]) -> Dated | None:

@@ -16,6 +16,7 @@ ESCAPE_AREA_M2 = 1.0
 # one: less than storage (1e-7 degrees, a centimetre) can hold.
 NOISE_M2 = 0.01
 NOISE_WIDTH_M = 0.001
+HAIR_DEG = 9e-7  # ten centimetres of latitude
 SEPARATOR = " | "
 # Of faults, with what they are called in Chinese.
 KINDS = {"invalid": "无效", "overlap": "重叠", "gap": "缝隙", "sliver": "碎屑", "escape": "越界"}
@@ -86,6 +87,16 @@ def is_noise(found: gpd.GeoDataFrame) -> pd.Series:
     small = (found["area_m2"] < NOISE_M2) | (found["width_m"] < NOISE_WIDTH_M)
     noise: pd.Series = small & (found["kind"] != "invalid")
     return noise
+
+
+def is_hair(found: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which of `faults` are escapes that are nowhere as wide as a hand.
+
+    A border that is straight in one CRS is a little bent in another.
+    """
+    eroded = shapely.buffer(found.geometry.to_numpy(), -HAIR_DEG / 2)
+    hair: pd.Series = (found["kind"] == "escape") & shapely.is_empty(eroded)
+    return hair
 
 
 def holes(polygons: Geometries) -> Geometries:

@@ -165,6 +165,22 @@ def left_sentence(left: gpd.GeoDataFrame) -> tuple[str, str]:
     )
 
 
+def cut_sentence(found: gpd.GeoDataFrame) -> tuple[str, str]:
+    """Say in Chinese and English which footprints were cut at their community's border."""
+    area = _short(float(found["area_m2"].sum()))
+    names = found["polygons"].astype("str").tolist()
+    more = len(names) - _NAMED
+    return (
+        f"小区：{len(found)} 处伸出所属社区，已沿社区界线裁去（共 {area} 平方米）："
+        + "、".join(names[:_NAMED])
+        + (f"等 {len(names)} 个" if more > 0 else ""),
+        f"compounds: {len(found)} reached out of their community and were cut at its border "
+        f"({area} m2 in all): "
+        + ", ".join(names[:_NAMED])
+        + (f" and {more} more" if more > 0 else ""),
+    )
+
+
 def mended_sentence(
     what: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, moved: pd.DataFrame
 ) -> tuple[str, str]:

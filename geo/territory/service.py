@@ -14,9 +14,15 @@ from geo.codes import TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
 from geo.frames import COMMUNITIES, COMPOUNDS, check
 from geo.territory import inputs, repository, retirement
-from geo.territory.check import NOISE_M2, faults, is_noise
+from geo.territory.check import NOISE_M2, faults, is_hair, is_noise
 from geo.territory.divide import community_of, divide
-from geo.territory.faulty import FaultyBoundariesError, is_hole, left_sentence, mended_sentence
+from geo.territory.faulty import (
+    FaultyBoundariesError,
+    cut_sentence,
+    is_hole,
+    left_sentence,
+    mended_sentence,
+)
 from geo.territory.mend import mend
 from geo.territory.numbering import number_grids
 
@@ -127,7 +133,7 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     county = _county(session, given.outline, given.divisions)
     inputs.refuse_elsewhere(communities, compounds, county)
     clip = gap_width_m is not None
-    compounds = _inside_their_communities(communities, compounds, clip=clip)
+    compounds = _inside_their_communities(communities, compounds, clip=clip, say=say)
     say("划分二级网格", "Dividing the communities among their compounds")
     grids = divide(communities, compounds)
     # From here on alone: two that number at once would give one code to two territories.
@@ -208,25 +214,34 @@ def _refuse_faults(what: str, found: gpd.GeoDataFrame, *, mended_m: float | None
 
 
 def _inside_their_communities(
-    communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *, clip: bool
+    communities: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, *, clip: bool, say: Say
 ) -> gpd.GeoDataFrame:
-    """Refuse footprints that reach out of their community, or cut off what does."""
+    """Cut footprints at their community's border; refuse, if not to be cut, all but a hair."""
+    if not len(compounds):
+        return compounds
     owner = community_of(communities, compounds)
-    outlines = communities.geometry.to_numpy()[owner]
-    footprints = compounds.geometry.to_numpy()
-    if clip:
-        # One bent by a hair over the border is cut at it; what the cut leaves must be an area.
-        cut = shapely.intersection(footprints, outlines)
-        cut = shapely.make_valid(cut, method="structure", keep_collapsed=False)
-        inputs.refuse_outside(communities, compounds, owner, cut)
-        return compounds.set_geometry(gpd.GeoSeries(list(cut), compounds.index, crs=STORAGE_CRS))
-    found = [
-        faults(compounds[owner == row], gaps=False, within=communities.iloc[[row]])
-        for row in np.unique(owner)
-    ]
-    everything = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=STORAGE_CRS)
-    _refuse_faults("compounds", everything)
-    return compounds
+    found = gpd.GeoDataFrame(
+        pd.concat(
+            [
+                faults(compounds[owner == row], gaps=False, within=communities.iloc[[row]])
+                for row in np.unique(owner)
+            ],
+            ignore_index=True,
+        ),
+        crs=STORAGE_CRS,
+    )
+    if not clip:
+        _refuse_faults("compounds", found[~is_hair(found)])
+    out = found["kind"] == "escape"
+    if out.any():
+        say(*cut_sentence(found[out]))
+    cut, outlines = compounds.geometry.to_numpy().copy(), communities.geometry.to_numpy()[owner]
+    over = ~shapely.covered_by(cut, outlines)
+    left = shapely.intersection(cut[over], outlines[over])
+    # What the cut leaves must be an area.
+    cut[over] = shapely.make_valid(left, method="structure", keep_collapsed=False)
+    inputs.refuse_outside(communities, compounds, owner, cut)
+    return compounds.set_geometry(gpd.GeoSeries(list(cut), compounds.index, crs=STORAGE_CRS))
 
 
 def _both_levels(

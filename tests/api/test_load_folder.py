@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from api.cli import group
 from geo.errors import BannerGridError
-from tests import counties
+from tests import counties, villages
 from tests.counties import County
 
 
@@ -91,6 +91,27 @@ def test_a_county_abroad_with_english_headings_is_walked_in_english(
     loaded = run("load-folder", county.folder, "--dry-run", url=own_database_url, language="en")
     assert "Dry run: nothing was written" in done(loaded)
     walk(county, own_database_url, tmp_path / "data")
+    check_figures(county, own_database_url)
+
+
+def test_a_county_of_addresses_is_walked_to_its_figures(
+    tmp_path: Path, own_database_url: str
+) -> None:
+    county = villages.by_addresses(tmp_path / "county")
+    looked = done(run("inspect", county.folder, url=own_database_url))
+    assert "CSQDM → code?, CSQMC → name?" in looked
+    assert "“百度经度”列中是纬度，“百度纬度”列中是经度，已对调" in looked
+    assert '{ value = "2026-10-01" } → valid_from' in looked
+    assert "# valid_from = 2026-10-01" in (county.folder / "映射.toml").read_text("utf-8")
+    said = walk(county, own_database_url, tmp_path / "data")
+    totals = said.partition("合计")[2]
+    assert totals.count("退回 0") == totals.count("退回")
+    check_figures(county, own_database_url)
+    again = done(
+        run("--data", tmp_path / "data", "load-folder", county.folder, url=own_database_url)
+    )
+    totals = again.partition("合计")[2]
+    assert totals.count("新增 0，更新 0") == totals.count("新增")
     check_figures(county, own_database_url)
 
 

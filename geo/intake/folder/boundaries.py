@@ -16,6 +16,7 @@ from geo.errors import BannerGridError
 from geo.files.values import as_text
 from geo.intake.folder.model import Candidate, Part
 from geo.intake.folder.recognition import count_words, find_columns, names_of, recognise, signs
+from geo.intake.personal import is_personal_heading
 from geo.wellknown import from_text
 
 ROLES = ("outline", "towns", "communities", "compounds", "buildings", "other")
@@ -31,6 +32,10 @@ LEAST_LEAD = 0.75
 _CODE = r"\d{12}(?:\.0)?"
 _TOWN_CODE = r"\d{9}(?:000)?(?:\.0)?"
 _SEVERAL = 2
+GUESSED = ("communities", "compounds")
+_NAME_ENDINGS = ("mc", "name", "nam", "nome", "nombre")  # 名称 by its initials, and abroad
+_IDENTIFIER = r"[A-Za-z]*[-_]?\d[\dA-Za-z_-]*"
+_FILLED = 0.8
 # Up to so many layers, so many roles of each: all ways together stay below a hundred thousand.
 _TRIED = ((6, 5), (9, 3), (16, 2), (10**9, 1))
 _LARGER = 1.5
@@ -168,7 +173,49 @@ def _candidate(layer: Layer, role: str, score: float) -> Candidate:
     columns, proposed = find_columns(
         headings, role, cut_by=layer.part.table.cut_by, has_geometry=True
     )
-    return Candidate(role, score, columns, proposed)
+    guessed = _by_cells(layer.part, role, columns)
+    return Candidate(role, score, columns | guessed, proposed | frozenset(guessed))
+
+
+def _by_cells(part: Part, role: str, columns: dict[str, str]) -> dict[str, str]:
+    """Propose columns of codes and names by what stands in them, where no heading says it.
+
+    Surveyors head them by initials (SQDM, SQMC), software by anything.
+    """
+    if role not in GUESSED:
+        return {}
+    guessed: dict[str, str] = {}
+    if "code" not in columns and role != "compounds":
+        codes = _codes(part)
+        if len(codes):
+            guessed["code"] = str(codes.name)
+    if "name" not in columns:
+        free = [
+            heading
+            for heading in map(str, part.table.cells.columns)
+            if heading not in {*columns.values(), *guessed.values()}
+            and not is_personal_heading(heading)
+        ]
+        liking = {heading: _like_a_name(part, heading, role) for heading in free}
+        best = max(liking.values(), default=0.0)
+        likely = [heading for heading, points in liking.items() if points == best > 0]
+        if len(likely) == 1:
+            guessed["name"] = likely[0]
+    return guessed
+
+
+def _like_a_name(part: Part, heading: str, role: str) -> float:
+    """Give points for a column's being the polygons' own name: different words in each cell."""
+    cells = as_text(part.table.cells[heading]).dropna().astype("str").str.strip()
+    worded = cells.str.contains(r"[^\W\d_]") & ~cells.str.fullmatch(_IDENTIFIER)
+    if len(cells) < _FILLED * len(part.table.cells) or worded.mean() < _FILLED:
+        return 0.0
+    different = cells.nunique() / len(cells)
+    if different < _FILLED:
+        return 0.0
+    endings = _share_ending(cells.str.casefold(), signs()[role].get("names", []))
+    said = heading.casefold().endswith(_NAME_ENDINGS)
+    return different + 2 * endings + (1 if said else 0)
 
 
 def _weigh(

@@ -3,10 +3,11 @@
 import itertools
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crs import in_china, to_storage
+from geo.crs import axes_swapped, in_china, to_storage
 from geo.errors import BannerGridError
 from geo.files.datums import datum_in
 from geo.files.headings import COORDINATES, fold
@@ -140,7 +141,7 @@ def settle_coordinates(
             questions += asked
             if entry.kind == "compounds" and frame is not None:
                 ground = frame
-    for entry in entries:
+    for entry in (_set_right(each, ground) for each in entries):
         plain = entry.kind in KINDS and not entry.skip and _plain_coordinates(entry)
         if not plain or "datum" in entry.how:
             made.append(entry)
@@ -171,6 +172,37 @@ def _polygons(entry: Entry, settings: Settings) -> tuple[np.ndarray | None, list
             Question(ask, f'[file.{toml(part.key)}]\ncrs = "EPSG:…"    # datum = "gcj02"')
         ]
     return stored.geometry.to_numpy(), []
+
+
+def _set_right(entry: Entry, ground: np.ndarray | None) -> Entry:
+    """Let longitude and latitude change places where a whole list has the one for the other."""
+    x, y = (entry.columns.get(name) for name in ("longitude", "latitude"))
+    if entry.kind not in KINDS or entry.skip or not isinstance(x, str) or not isinstance(y, str):
+        return entry
+    if {"longitude", "latitude"} & set(entry.said):
+        return entry
+    try:
+        taken = {"longitude": x, "latitude": y}
+        given = places.read(entry.part.table, taken, datum=entry.how.get("datum", "cgcs2000"))
+    except BannerGridError:
+        return entry
+    if given is None:
+        return entry
+    site = None if ground is None else tuple(gpd.GeoSeries(list(ground)).total_bounds)
+    there = np.isfinite(given.x) & np.isfinite(given.y)
+    swapped = axes_swapped(given.x[there], given.y[there], site=site)
+    if not len(swapped) or np.mean(swapped) < SAME_ROWS:
+        return entry
+    why = Say(
+        f"“{x}”列中是纬度，“{y}”列中是经度，已对调",
+        f"{x!r} holds latitudes and {y!r} longitudes: they change places",
+    )
+    return replace(
+        entry,
+        columns={**entry.columns, "longitude": y, "latitude": x},
+        proposed=entry.proposed | {"longitude", "latitude"},
+        why=(*entry.why, why),
+    )
 
 
 def _plain_coordinates(entry: Entry) -> bool:
@@ -253,12 +285,16 @@ def ask_columns(entries: list[Entry]) -> list[Question]:
     return questions
 
 
+def _shown(line: object) -> str:
+    return line if isinstance(line, str) else toml(line)
+
+
 def _confirm(entry: Entry) -> list[Question]:
     """Ask whether columns are right that only sound like ours."""
     if not entry.proposed:
         return []
     key, names = entry.part.key, sorted(entry.proposed)
-    listed = "、".join(f"{entry.columns[name]} → {name}" for name in names)
+    listed = "、".join(f"{_shown(entry.columns[name])} → {name}" for name in names)
     lines = "\n".join(f"{name} = {toml(entry.columns[name])}" for name in names)
     return [
         Question(

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from geo.calendar import today
 from geo.errors import Language
 from geo.intake.folder.checks import called
-from geo.intake.folder.model import Entry, Plan, Say
+from geo.intake.folder.model import ROLES, Entry, Plan, Say
 from geo.intake.folder.said import toml
+from geo.intake.kinds import KINDS
 
 _HEAD = Say(
     "# 由 bannergrid inspect 写出，请核对后用 bannergrid load-folder 载入。\n"
@@ -22,10 +24,18 @@ _HEAD = Say(
     'CRS: crs = "EPSG:32725"',
 )
 _TERRITORY = Say(
-    '# 版本名称、生效日期、是否修补缝隙与重叠\n# title = ""\n# valid_from = 2026-01-01\n'
-    "# mend = true",
-    "# Title and first day of the edition; whether gaps and overlaps are mended\n"
-    '# title = ""\n# valid_from = 2026-01-01\n# mend = true',
+    "# 版本名称、生效日期（默认：首次载入为最早走访所在的月，以后为今天）、是否修补缝隙与重叠\n"
+    '# title = ""\n# valid_from = {day}\n# mend = true',
+    "# Title and first day of the edition (by default of the first one the month of the earliest "
+    "visit, then today); whether gaps and overlaps are mended\n"
+    '# title = ""\n# valid_from = {day}\n# mend = true',
+)
+_TO_LOAD = Say(
+    "# 要载入它：删去 skip 一行，去掉下面各行的 #，写明它是哪一种（{kinds}）和各列的表头\n"
+    '# kind = ""\n# [file.{key}.columns]\n# {column} = "{heading}"',
+    "# To load it: take out the line of skip, take the # off these lines, and say of which kind it "
+    'is ({kinds}) and the heading of each column\n# kind = ""\n# [file.{key}.columns]\n'
+    '# {column} = "{heading}"',
 )
 _TO_FILL_IN = Say(
     "没有相近的类别：请填写编码并去掉 #（清单见 bannergrid categories list），否则其行会被退回",
@@ -55,7 +65,8 @@ def draft(plan: Plan, language: Language) -> str:
     unsure = {key for each in plan.questions for key in each.unsure}
     blocks = [say(_HEAD)]
     if plan.of("communities") or plan.of("compounds"):
-        blocks.append("[territory]\n" + say(_TERRITORY))
+        day = plan.first_month or today().replace(day=1)
+        blocks.append("[territory]\n" + say(_TERRITORY).format(day=day))
     for entry in plan.entries:
         lines = _block(entry, say, unsure=entry.part.key in unsure)
         asked = [
@@ -82,6 +93,13 @@ def _block(entry: Entry, say: Callable[[Say], str], *, unsure: bool) -> list[str
         lines.append(f"{'# ' if unsure else ''}kind = {toml(kind)}")
     if entry.skip and not unsure:
         lines.append("skip = true")
+    if entry.kind is None:
+        cells = entry.part.table.cells
+        first = toml(str(cells.columns[0]))[1:-1] if len(cells.columns) else ""
+        kinds = ", ".join(each for each in ROLES if each in ("communities", "compounds", *KINDS))
+        lines.append(
+            say(_TO_LOAD).format(kinds=kinds, key=key, column="external_id", heading=first)
+        )
     lines += [f"{name} = {toml(value)}" for name, value in entry.how.items()]
     if entry.personal:
         private = say(Say("个人信息，不读取", "private, not read"))

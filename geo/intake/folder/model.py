@@ -1,6 +1,7 @@
 """What is found in a folder: parts of files, what each seems to be, and what is to be asked."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,6 +156,9 @@ class Plan:
     questions : tuple of Question
     missing : tuple of Say
         What is not there, and what follows from that.
+    first_month : date, optional
+        First day of the month of the earliest visit: from then on a site's first grids hold,
+        if nobody says otherwise.
     """
 
     folder: Path
@@ -162,6 +166,7 @@ class Plan:
     unread: tuple[Unread, ...] = ()
     questions: tuple[Question, ...] = ()
     missing: tuple[Say, ...] = ()
+    first_month: date | None = None
 
     def of(self, kind: str) -> tuple[Entry, ...]:
         """Give the entries of a kind that are to be loaded."""

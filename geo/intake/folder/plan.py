@@ -7,7 +7,7 @@ from typing import Any
 
 from geo.errors import BannerGridError
 from geo.files.limits import Limits
-from geo.intake.folder import boundaries, checks, parts, recognition, wording
+from geo.intake.folder import boundaries, checks, days, parts, recognition, wording
 from geo.intake.folder.model import (
     TERRITORY,
     Candidate,
@@ -77,6 +77,8 @@ def look(
     questions += more
     entries, more = checks.settle_coordinates(entries, datum=datum, settings=settings)
     questions += more
+    first = days.first_month(entries)
+    entries = days.settle_pairings(entries, first)
     questions += checks.ask_columns(entries)
     entries, more = wording.settle_categories(entries)
     questions += more
@@ -92,7 +94,7 @@ def look(
         for key in said.files
         if key not in named and key not in {each.name for each in unread}
     ]
-    return Plan(folder, tuple(entries), tuple(unread), tuple(questions), tuple(missing))
+    return Plan(folder, tuple(entries), tuple(unread), tuple(questions), tuple(missing), first)
 
 
 def _place(entry: Entry) -> tuple[int, int]:
@@ -117,7 +119,7 @@ def _entries(found: list[Part], said: Said) -> tuple[list[Entry], list[Question]
     for part in found:
         own = said.of(part.key)
         if part.key in told:
-            entries.append(_told(part, told[part.key], said))
+            entries.append(_told(part, told[part.key], said, chosen.get(part.key)))
         elif own.get("skip"):
             entries.append(Entry(part, None, skip=True))
         elif part.key in chosen:
@@ -136,7 +138,9 @@ def _entries(found: list[Part], said: Said) -> tuple[list[Entry], list[Question]
     return entries, questions
 
 
-def _told(part: Part, kind: str, said: Said) -> Entry:
+def _told(part: Part, kind: str, said: Said, drawn: Candidate | None) -> Entry:
+    if drawn is not None and drawn.kind == kind:
+        return replace(_proposed(part, drawn, said), skip=bool(said.of(part.key).get("skip")))
     headings = list(map(str, part.table.cells.columns))
     columns, proposed = recognition.find_columns(
         headings, kind, cut_by=part.table.cut_by, has_geometry=part.table.geometry is not None
