@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geo.intake.datum_guess import Guess
     from geo.intake.model import Progress, Remark, Summary
     from geo.settings import Settings
+    from geo.workflows.next_month import NextMonth
 
 SHOWN_REJECTS = 5
 _STAGES = {
@@ -29,6 +30,39 @@ _STAGES = {
     "copy": ("传送", "Copying"),
     "write": ("写入", "Writing"),
 }
+
+
+def next_month_options(function: Any) -> Any:
+    """Add the options of how a file follows on what is stored."""
+    options = [
+        click.option(
+            "--complete-list",
+            is_flag=True,
+            help=text(
+                "文件是所涉小区的完整住户清单：清单中没有的住户予以注销",
+                "The list of households is complete for its compounds: close those that it lacks",
+            ),
+        ),
+        click.option(
+            "--closed-on",
+            type=click.DateTime(["%Y-%m-%d"]),
+            help=text("注销日期（默认今天）", "Day on which they are closed (default: today)"),
+        ),
+        click.option(
+            "--replace",
+            is_flag=True,
+            help=text(
+                "以文件替换其中各单位各月份的走访，文件中没有的予以撤回",
+                "The file replaces the visits of its organisations and months: others are undone",
+            ),
+        ),
+        click.option(
+            "--yes", is_flag=True, help=text("已核对，改动再大也写入", "Large changes are meant")
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 @click.command(
@@ -51,28 +85,7 @@ _STAGES = {
     type=click.Choice(["cgcs2000", "wgs84", "gcj02", "bd09"]),
     help=text("坐标基准（高德、腾讯 gcj02，百度 bd09）", "Datum of the coordinates"),
 )
-@click.option(
-    "--complete-list",
-    is_flag=True,
-    help=text(
-        "文件是所涉小区的完整住户清单：清单中没有的住户予以注销",
-        "The list of households is complete for its compounds: close those that it lacks",
-    ),
-)
-@click.option(
-    "--closed-on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help=text("注销日期（默认今天）", "Day on which they are closed (default: today)"),
-)
-@click.option(
-    "--replace",
-    is_flag=True,
-    help=text(
-        "以文件替换其中各单位各月份的走访，文件中没有的予以撤回",
-        "The file replaces the visits of its organisations and months; others are withdrawn",
-    ),
-)
-@click.option("--yes", is_flag=True, help=text("已核对，改动再大也写入", "Large changes are meant"))
+@next_month_options
 @click.option("--dry-run", is_flag=True, help=text("只演练，不写入", "Do everything but write"))
 @click.option(
     "--rejects",
@@ -92,19 +105,17 @@ _STAGES = {
 @click.pass_context
 def command(  # noqa: PLR0913 - click hands over each option
     ctx: click.Context,
+    /,
     kind: str,
     file: Path,
     *,
     mapping: Path | None,
     datum: str | None,
-    complete_list: bool,
-    closed_on: datetime | None,
-    replace: bool,
-    yes: bool,
     dry_run: bool,
     rejects: Path | None,
     sheet: str | None,
     encoding: str | None,
+    **following: Any,
 ) -> None:
     """Load one file in one transaction."""
     from geo.coverage import hiding
@@ -113,11 +124,10 @@ def command(  # noqa: PLR0913 - click hands over each option
     from geo.intake import facts
     from geo.intake.mapping import read_mapping
     from geo.workflows.load_file import load_file
-    from geo.workflows.next_month import NextMonth
 
     chosen = settings(ctx)
     _keep_source(file, rejects)
-    _check_follow(kind, complete_list=complete_list, closed_on=closed_on, replace=replace)
+    next_month = read_next_month([kind], dry_run=dry_run, **following)
     renamed = read_mapping(mapping, facts.kind(kind)) if mapping else None
     with open_session(chosen) as session, show_progress() as progress:
         summary, changes, withdrawn = load_file(
@@ -127,27 +137,16 @@ def command(  # noqa: PLR0913 - click hands over each option
             settings=chosen,
             datum=datum,
             mapping=renamed,
-            next_month=NextMonth(
-                complete_list=complete_list,
-                closed_on=closed_on.date() if closed_on else None,
-                replaces=replace,
-                confirmed=yes or dry_run,
-            ),
+            next_month=next_month,
             progress=progress,
         )
         # Before the commit: what cannot be told of its rejects shall not be loaded either.
         written = write_rejects(summary, rejects, chosen)
-        undo = None if dry_run else _write_withdrawn(withdrawn, summary, chosen)
+        undo = None if dry_run else write_withdrawn(withdrawn, summary, chosen)
         if dry_run:
             session.rollback()
     say_summary(summary, written, dry_run=dry_run)
-    if undo is not None:
-        click.echo(
-            text(
-                f"撤回的走访在 {undo}，需要恢复时载入该文件",
-                f"Withdrawn visits are in {undo}; load that file to have them back",
-            )
-        )
+    say_withdrawn(undo)
     for zh, en in hiding.sentences(changes, min_households=chosen.min_households):
         click.echo(text(zh, en))
 
@@ -159,22 +158,54 @@ def _keep_source(file: Path, rejects: Path | None) -> None:
         )
 
 
-def _check_follow(
-    kind: str, *, complete_list: bool, closed_on: datetime | None, replace: bool
-) -> None:
-    if complete_list and kind != "households":
-        raise click.UsageError(
-            text("--complete-list 只用于 households", "--complete-list is for households only")
-        )
+def read_next_month(
+    kinds: "list[str]",
+    *,
+    complete_list: bool,
+    closed_on: datetime | None,
+    replace: bool,
+    yes: bool,
+    dry_run: bool,
+) -> "NextMonth":
+    """Read `next_month_options` for lists of some kinds; refuse what fits none or several."""
+    from geo.workflows.next_month import NextMonth
+
+    for option, given, kind in (
+        ("--complete-list", complete_list, "households"),
+        ("--replace", replace, "visits"),
+    ):
+        if given and kind not in kinds:
+            raise click.UsageError(text(f"{option} 只用于 {kind}", f"{option} is for {kind} only"))
+        if given and kinds.count(kind) > 1:
+            raise click.UsageError(
+                text(
+                    f"有 {kinds.count(kind)} 份 {kind}，各份会互相覆盖：请合成一份，或用 "
+                    f"bannergrid load {kind} FILE {option} 逐份载入",
+                    f"there are {kinds.count(kind)} lists of {kind}, and each would undo the "
+                    f"others: load them one by one with bannergrid load {kind} FILE {option}, or "
+                    "make them one list",
+                )
+            )
     if closed_on is not None and not complete_list:
         raise click.UsageError(
             text("--closed-on 须与 --complete-list 同用", "--closed-on needs --complete-list")
         )
-    if replace and kind != "visits":
-        raise click.UsageError(text("--replace 只用于 visits", "--replace is for visits only"))
+    day = closed_on.date() if closed_on else None
+    return NextMonth(complete_list, day, replaces=replace, confirmed=yes or dry_run)
 
 
-def _write_withdrawn(rows: "pd.DataFrame", summary: "Summary", chosen: "Settings") -> Path | None:
+def say_withdrawn(path: Path | None) -> None:
+    """Say where the visits are that were withdrawn."""
+    if path is not None:
+        click.echo(
+            text(
+                f"撤回的走访在 {path}，需要恢复时载入该文件",
+                f"Withdrawn visits are in {path}; load that file to have them back",
+            )
+        )
+
+
+def write_withdrawn(rows: "pd.DataFrame", summary: "Summary", chosen: "Settings") -> Path | None:
     """Write visits that were withdrawn to a file of their own, which no later load overwrites."""
     from geo.intake import rejects
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo.intake.model import Summary
     from geo.settings import Settings
     from geo.workflows.load_folder import Step
+    from geo.workflows.next_month import NextMonth
 
 
 @dataclass
@@ -33,6 +34,7 @@ class _Totals:
 
     lines: list[str] = field(default_factory=list)
     rejects: list[Path] = field(default_factory=list)
+    withdrawn: list[Path] = field(default_factory=list)
     refused: int = 0
 
 
@@ -69,9 +71,16 @@ class _Totals:
     ),
 )
 @click.option("--mend", is_flag=True, help=text("自动修补缝隙与重叠", "Mend gaps and overlaps"))
+@click.option(
+    "--leave-holes",
+    is_flag=True,
+    help=text("湖面等不属任何社区的空地予以保留", "Leave lakes and other ground to no community"),
+)
+@load.next_month_options
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     folder: Path,
     *,
     mapping: Path | None,
@@ -79,6 +88,8 @@ def command(
     datum: str | None,
     valid_from: datetime | None,
     mend: bool,
+    leave_holes: bool,
+    **following: Any,
 ) -> None:
     """Load a folder, each file in a transaction of its own."""
     from geo.db.engine import open_engine
@@ -91,7 +102,13 @@ def command(
         found = plan.look(folder, settings=chosen, said=said, datum=datum, tell=tell)
     todo = load_folder.steps(found)
     _say_left_out(found)
-    allowed = {"valid_from": valid_from.date() if valid_from else None, "mend": mend}
+    kinds = [str(each.entry.kind) for each in todo if each.entry is not None]
+    follow = load.read_next_month(kinds, dry_run=dry_run, **following)
+    allowed = {
+        "valid_from": valid_from.date() if valid_from else None,
+        "mend": mend,
+        "leave_holes": leave_holes,
+    }
     totals = _Totals()
     with open_engine(chosen) as engine, _sessions(engine, dry_run=dry_run) as take:
         for number, step in enumerate(todo, 1):
@@ -101,7 +118,8 @@ def command(
                 if step.entry is None:
                     _load_territory(session, found, said, chosen, allowed, totals)
                 else:
-                    _load_list(session, step, chosen, totals)
+                    undo = _load_list(session, step, chosen, totals, follow, dry_run=dry_run)
+                    totals.withdrawn += [undo] if undo is not None else []
     _say_totals(totals, dry_run=dry_run)
 
 
@@ -158,7 +176,7 @@ def _load_territory(
         settings=chosen,
         say=say_below,
         mend_gaps_m=float(own.get("gap_width_m", 20.0)) if mends else None,
-        leave_holes=bool(own.get("leave_holes", False)),
+        leave_holes=allowed["leave_holes"] or bool(own.get("leave_holes", False)),
     )
     done = load_folder.load_territory(session, drawn, info=info, settings=chosen, say=say_below)
     if done.unchanged:
@@ -180,14 +198,26 @@ def _load_territory(
     )
 
 
-def _load_list(session: "Session", step: "Step", chosen: "Settings", totals: _Totals) -> None:
+def _load_list(
+    session: "Session",
+    step: "Step",
+    chosen: "Settings",
+    totals: _Totals,
+    follow: "NextMonth",
+    *,
+    dry_run: bool,
+) -> Path | None:
     from geo.coverage import hiding
     from geo.workflows import load_folder
 
     assert step.entry is not None  # noqa: S101 - the caller's
     with load.show_progress() as progress:
-        summary, changes, _ = load_folder.load_list(
-            session, step.entry, settings=chosen, progress=progress
+        summary, changes, withdrawn = load_folder.load_list(
+            session,
+            step.entry,
+            settings=chosen,
+            progress=progress,
+            next_month=follow.of(str(step.entry.kind)),
         )
     # Several lists of one workbook have rejects of their own.
     summary = replace(summary, file=step.name.replace("/", "_"))
@@ -199,6 +229,8 @@ def _load_list(session: "Session", step: "Step", chosen: "Settings", totals: _To
     totals.refused += sum(summary.rejected.values())
     if written is not None:
         totals.rejects.append(written)
+    # Before the commit: what cannot be kept shall not be withdrawn either.
+    return None if dry_run else load.write_withdrawn(withdrawn, summary, chosen)
 
 
 def _line(step: "Step", summary: "Summary") -> str:
@@ -237,5 +269,7 @@ def _say_totals(totals: _Totals, *, dry_run: bool) -> None:
         )
         for path in totals.rejects:
             click.echo(f"  {path}")
+    for path in totals.withdrawn:
+        load.say_withdrawn(path)
     if dry_run:
         click.echo(text("演练：没有写入任何数据", "Dry run: nothing was written"))

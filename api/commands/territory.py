@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LISTED_FAULTS = 20
 LISTED_GRIDS = 5
+SHOWN_TOWNS = 5
 COUNTS_ZH = {
     "new": "新增",
     "changed": "变更",
@@ -345,6 +346,27 @@ def show(ctx: click.Context, level: int | None, at: datetime | None, edition: in
     )
     click.echo(_measured_in(known.measuring_crs, grids))
     click.echo(_grid_table(grids))
+    _say_nameless(grids)
+
+
+def _say_nameless(grids: "gpd.GeoDataFrame") -> None:
+    """Say which towns have no name, and what to load."""
+    from geo.codes import TOWN_DIGITS
+
+    codes = sorted(set(grids.loc[grids["town"].isna(), "code"].str[:TOWN_DIGITS]))
+    if not codes:
+        return
+    shown = ", ".join([*codes[:SHOWN_TOWNS], *["…"] * (len(codes) > SHOWN_TOWNS)])
+    click.echo(
+        text(
+            f"{len(codes)} 个乡镇、街道没有名称（{shown}）：请准备区划表，三列为代码、级别、名称，"
+            "与边界文件一起载入：bannergrid territory load 社区 小区 --divisions 区划表，"
+            "或与边界放在同一文件夹用 bannergrid load-folder",
+            f"{len(codes)} towns have no name ({shown}): make a table of three columns, code, kind "
+            "and name, and load it with the boundaries: bannergrid territory load COMMUNITIES "
+            "COMPOUNDS --divisions TABLE, or bannergrid load-folder with all in one folder",
+        )
+    )
 
 
 def _measured_in(crs: str, grids: "gpd.GeoDataFrame") -> str:

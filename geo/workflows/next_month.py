@@ -33,6 +33,13 @@ class NextMonth(NamedTuple):
     replaces: bool = False
     confirmed: bool = False
 
+    def of(self, kind: str) -> "NextMonth":
+        """Give what of it is for lists of a kind."""
+        return self._replace(
+            complete_list=self.complete_list and kind == "households",
+            replaces=self.replaces and kind == "visits",
+        )
+
 
 PLAIN = NextMonth()
 

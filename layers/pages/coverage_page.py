@@ -14,6 +14,7 @@ import pandas as pd
 from geo.codes import TOWN_DIGITS
 from geo.errors import Language
 from geo.frames import FIGURES, check, is_withheld
+from geo.measuring import crs_of
 from geo.shares import percent
 from layers import legends, places, styles
 from layers.months import month_name, unfinished
@@ -107,6 +108,7 @@ def coverage_map(  # noqa: PLR0913 - one keyword for each thing that stands on t
         month=month_name(month, words),
         attribution=attribution,
         synthetic=synthetic,
+        crs=crs_of(grids),
         notes=[*([edition] if edition else []), *unfinished(month, as_of, words)],
         headline=_headline(figures, words),
         data={

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 
 from geo.errors import Language
+from geo.measuring import crs_of
 from layers import places, styles
 from layers.files import rasters
 from layers.heat import BANDWIDTH_M, Heat, heat_forms, heat_words, rasters_of
@@ -74,6 +75,7 @@ def heat_map(  # noqa: PLR0913 - one keyword for each thing that stands on the p
         month=month_name(last, words),
         attribution=attribution,
         synthetic=synthetic,
+        crs=crs_of(grids),
         notes=[*([edition] if edition else []), *unfinished(last, as_of, words)],
         headline=(f"{words['total']} · {words[quantity]}", f"{heats[last].total:,}", ""),
         data={

@@ -75,6 +75,8 @@ class Page:
         Who made the boundaries and figures.
     synthetic : bool
         Stamps the page.
+    crs : str
+        In which lengths and areas are measured.
     notes : list of str
         Further sentences under the title, each shown on its own.
     headline : tuple of str
@@ -94,6 +96,7 @@ class Page:
     attribution: str
     synthetic: bool
     data: dict[str, Any]
+    crs: str = ""
     notes: list[str] = field(default_factory=list)
     headline: tuple[str, str, str] | None = None
     packed: dict[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.errors import FrameError, Language
+from geo.measuring import crs_of
 from layers import legends, places, styles
 from layers.measured import check_measured, matrix, measures_of
 from layers.months import month_name, unfinished
@@ -87,6 +88,7 @@ def report(  # noqa: PLR0913 - one keyword for each thing that stands on the pag
         month=month_name(month, words),
         attribution=attribution,
         synthetic=synthetic,
+        crs=crs_of(grids),
         notes=[*([edition] if edition else []), *unfinished(month, as_of, words)],
         headline=(words["total"], "", ""),
         data={

@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from geo.errors import FrameError, Language
 from geo.frames import CELLS, check
+from geo.measuring import crs_of
 from layers import legends, places, styles
 from layers.months import month_name, unfinished
 from layers.options import check_grids, check_option
@@ -93,6 +94,7 @@ def visit_map(  # noqa: PLR0913 - one keyword for each thing that stands on the 
         month=month_name(month, words),
         attribution=attribution,
         synthetic=synthetic,
+        crs=crs_of(grids),
         notes=[*([edition] if edition else []), *unfinished(month, as_of, words)],
         headline=(words["total"], total, words["headline"].format(cells=f"{len(cells):,}")),
         data={

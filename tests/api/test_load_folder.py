@@ -63,6 +63,43 @@ def test_a_county_of_numbers_is_walked_to_its_figures(
     check_figures(county, own_database_url)
 
 
+def test_the_next_months_folder_closes_withdraws_and_says_so(
+    tmp_path: Path, own_database_url: str
+) -> None:
+    county = counties.numbered(tmp_path / "county")
+    walk(county, own_database_url, tmp_path / "data")
+    month = tmp_path / "next"
+    month.mkdir()
+    homes = pd.read_csv(county.folder / "户表.csv", dtype="str")
+    homes.drop(index=[0]).to_csv(month / "户表.csv", index=False)
+    visits = pd.read_csv(county.folder / "十月入户.csv", encoding="gb18030", dtype="str")
+    visits.drop(index=[1, 2]).to_csv(month / "十月入户.csv", index=False)
+
+    def follow(*words: str) -> str:
+        command = ("--data", tmp_path / "data", "load-folder", month, "--datum", "bd09")
+        return done(run(*command, *words, url=own_database_url))
+
+    plain = follow()
+    assert "加 --complete-list 予以注销" in plain
+    check_figures(county, own_database_url)
+    rehearsed = follow("--complete-list", "--replace", "--closed-on", "2026-10-01", "--dry-run")
+    assert "1 户不在清单中" in rehearsed
+    assert "撤回 2" in rehearsed
+    check_figures(county, own_database_url)
+    real = follow("--complete-list", "--replace", "--closed-on", "2026-10-01")
+    assert "撤回的走访在" in real
+    found = figures(county, own_database_url)
+    assert found.loc["望湖苑", "households"] == county.registered["望湖苑"] - 1
+    assert found["by_paired"].sum() == sum(county.visited.values()) - 2 * 3
+    # Two lists of one kind would close each other's households.
+    homes.iloc[:60].to_csv(month / "户表.csv", index=False)
+    homes.iloc[60:].to_csv(month / "乙.csv", index=False)
+    words = ("load-folder", month, "--datum", "bd09", "--complete-list")
+    refused = run("--data", tmp_path / "data", *words, url=own_database_url)
+    assert refused.exit_code != 0
+    assert "2 份 households" in refused.output
+
+
 def test_a_county_of_names_and_doors_is_walked_to_its_figures(
     tmp_path: Path, own_database_url: str
 ) -> None:

@@ -70,6 +70,7 @@ def test_load_show_export(folder: Path, own_database_url: str) -> None:
     assert "锡尼镇" in shown.output
     assert "合成数据" in shown.output
     assert "150625100001003" in shown.output
+    assert "没有名称" not in shown.output
 
     for name in ("g.geojson", "g.gpkg", "g.parquet", "g.shp", "g.csv"):
         out = folder / name
@@ -177,6 +178,16 @@ def test_a_doubtful_zone_is_no_clean_bill(folder: Path) -> None:
     assert result.exit_code == 1
     assert "没有问题" not in result.output
     assert "带号可能有误" in result.output
+
+
+def test_towns_without_names_are_said_with_what_to_load(
+    folder: Path, own_database_url: str
+) -> None:
+    (folder / "divisions.csv").write_text("code,kind,name\n150625,banner,杭锦旗\n", "utf-8")
+    assert load(folder, own_database_url).exit_code == 0
+    shown = run("show", url=own_database_url)
+    assert "1 个乡镇、街道没有名称（150625100）" in shown.output
+    assert "--divisions" in shown.output
 
 
 def test_retiring_codes_is_refused_shown_and_allowed(folder: Path, own_database_url: str) -> None:

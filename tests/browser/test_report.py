@@ -74,6 +74,7 @@ def test_it_opens_on_the_month_with_sources_and_stamp(opened: Window) -> None:
     said = opened.page.locator(".credits").inner_text()
     assert "测试用合成边界" in said
     assert "合成数据，仅供演示" in said
+    assert "量测坐标系 EPSG:4545。" in said
     assert opened.page.locator(".stamp").inner_text() == "合成数据 · Synthetic data"
     assert opened.page.locator(".notes").inner_text() == "第 1 版网格"
     opened.assert_quiet()

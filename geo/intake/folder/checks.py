@@ -110,7 +110,11 @@ def _share_in_common(one: Table, other: Table) -> float:
     names = [name for _, name in sorted(kept, reverse=True)[:_COMPARED]]
     if len(names) < 2:  # noqa: PLR2004 - one column alone says nothing
         return 0.0
-    rows = [set(map(tuple, each[names].dropna().to_numpy())) for each in (first, second)]
+    told = [each[names].dropna() for each in (first, second)]
+    rows = [set(map(tuple, each.to_numpy())) for each in told]
+    # What many rows share (so many residents, such a day) does not tell one from another.
+    if any(len(some) < SAME_ROWS * len(each) for some, each in zip(rows, told, strict=True)):
+        return 0.0
     least = min(map(len, rows))
     return len(rows[0] & rows[1]) / least if least else 0.0
 
@@ -313,11 +317,11 @@ def missing(entries: list[Entry]) -> list[Say]:
     if not there & both:
         said.append(_NO_TERRITORY)
     elif not both <= there:
-        lacking = called(next(iter(both - there)))
+        other = called(next(iter(both - there)))
         said.append(
             Say(
-                f"没有{lacking.zh}：没有它就不能划分网格",
-                f"no {lacking.en}: without it no grids can be made",
+                f"没有{other.zh}：没有它就不能划分网格",
+                f"no {other.en}: without it no grids can be made",
             )
         )
     if there & both and "divisions" not in there:
@@ -325,8 +329,15 @@ def missing(entries: list[Entry]) -> list[Say]:
     households = [each for each in entries if each.kind == "households" and not each.skip]
     if households and not any(_says(each)[0] for each in households):
         said.append(_NO_PLACES)
-    for kind in ("households", "visits", "pairings", "cadres", "organisations"):
-        if kind not in there:
-            name = called(kind)
-            said.append(Say(f"没有{name.zh}", f"no {name.en}"))
+    usual = ("households", "visits", "pairings", "cadres", "organisations")
+    lacking = [called(kind) for kind in usual if kind not in there]
+    if lacking:
+        listed_zh = "、".join(each.zh for each in lacking)
+        listed = ", ".join(each.en for each in lacking)
+        said.append(
+            Say(
+                f"没有{listed_zh}（以前载入过的不必再给）",
+                f"no {listed} (what was loaded before need not be given again)",
+            )
+        )
     return said

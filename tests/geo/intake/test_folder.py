@@ -66,6 +66,14 @@ def test_of_two_files_of_one_list_the_one_that_says_more_is_proposed(tmp_path: P
     assert len(look(county.folder).of("households")) == 2
 
 
+def test_a_list_in_two_halves_is_two_lists(tmp_path: Path) -> None:
+    county = counties.numbered(tmp_path / "county")
+    homes = pd.read_csv(county.folder / "户表.csv", dtype="str")
+    homes.iloc[:60].to_csv(county.folder / "户表.csv", index=False)
+    homes.iloc[60:].to_csv(county.folder / "户表（二）.csv", index=False)
+    assert len(look(county.folder).of("households")) == 2
+
+
 def test_two_files_that_could_both_be_communities_are_asked(tmp_path: Path) -> None:
     county = counties.numbered(tmp_path / "county")
     for name in ("甲.csv", "乙.csv"):
