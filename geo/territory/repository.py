@@ -385,6 +385,8 @@ def put_divisions(session: Session, divisions: pd.DataFrame) -> None:
 def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
     """Write compounds with the grid that each lies in; those known already by number anew.
 
+    Its aliases and a name that it had stay among its aliases, unless another bears that name now.
+
     Parameters
     ----------
     session : Session
@@ -400,7 +402,7 @@ def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
         rows,
     )
     # A file without a column says nothing of it.
-    given = ["geom", *sorted(columns & set(compounds.columns) - {"external_id"})]
+    given = ["geom", *sorted(columns & set(compounds.columns) - {"external_id", "aliases"})]
     anew = ", ".join(f"{name} = excluded.{name}" for name in given)
     session.execute(
         text(
@@ -408,7 +410,12 @@ def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
             "grid_code, geom) SELECT external_id, name, name_en, "
             "string_to_array(coalesce(aliases, ''), '|'), kind, built_year::numeric::int, "
             "grid_code, ST_Multi(geom) FROM staged_compound ON CONFLICT (external_id) DO UPDATE "
-            f"SET {anew}"
+            f"SET {anew}, aliases = ARRAY(SELECT each FROM "
+            "unnest(compound.aliases || excluded.aliases || compound.name) WITH ORDINALITY "
+            "AS named (each, nth) "
+            "WHERE each NOT IN ('', excluded.name) "
+            "AND each NOT IN (SELECT name FROM staged_compound) "
+            "GROUP BY each ORDER BY min(nth))"
         )
     )
     session.execute(text("DROP TABLE staged_compound"))

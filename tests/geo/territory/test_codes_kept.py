@@ -63,6 +63,29 @@ def test_what_was_exported_loads_again_by_its_code(session: Session, tmp_path: P
     }
 
 
+def test_a_renamed_compound_is_still_called_by_its_former_name(session: Session) -> None:
+    load(session)
+    first, second = FIVE["name"][:2]
+    load(session, places=WITH_MORE.assign(name=["新名苑", *FIVE["name"][1:]], aliases=None))
+    known = dict(session.execute(select(t.Compound.name, t.Compound.aliases)).all())
+    assert known["新名苑"] == ["甲", "乙", first]
+    assert known[second] == ["甲", "乙"]
+    assert renumbered(load(session)) == (0, 0)
+    session.expire_all()
+    assert dict(session.execute(select(t.Compound.name, t.Compound.aliases)).all())[first] == [
+        "甲",
+        "乙",
+        "新名苑",
+    ]
+    # Two that change names call each other by none.
+    swapped = WITH_MORE.assign(name=[second, first, *FIVE["name"][2:]])
+    load(session, places=swapped)
+    session.expire_all()
+    known = dict(session.execute(select(t.Compound.name, t.Compound.aliases)).all())
+    assert known[second] == ["甲", "乙", "新名苑"]
+    assert known[first] == ["甲", "乙"]
+
+
 def test_the_same_compounds_without_or_with_other_numbers_keep_their_codes(
     session: Session,
 ) -> None:
