@@ -1,6 +1,6 @@
 """The documents say what is so: commands, folders, and the same in both languages.
 
-For files and settings see `tests/api/test_guide.py`.
+For files and settings see `tests/api/commands/test_guide.py`.
 """
 
 import re

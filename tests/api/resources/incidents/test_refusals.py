@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.incidents.asked import look, place, report, reported
+from tests.api.resources.incidents.asked import look, place, report, reported
 from tests.geo.geocoding.delivery import town
 from tests.geo.incidents import world
 from tests.geo.incidents.world import NOISE

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from geo.db import cluster, migrate
 from geo.db.engine import make_engine
 from tests.api.conftest import MAIN, TOKEN
-from tests.api.incidents.asked import report
+from tests.api.resources.incidents.asked import report
 from tests.geo.incidents import world
 from tests.waiting import until
 

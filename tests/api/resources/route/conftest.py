@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Database, serving
-from tests.api.route.world import counting, fill
+from tests.api.resources.route.world import counting, fill
 
 
 @pytest.fixture(scope="session")

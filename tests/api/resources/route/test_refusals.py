@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Database, serving
-from tests.api.route.world import PATH, ask, at, fill, raw, slowly, written
+from tests.api.resources.route.world import PATH, ask, at, fill, raw, slowly, written
 from tests.geo.territory.test_live import closed
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_revival import on_small_disk
+from tests.api.http.test_revival import on_small_disk
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(tmp_path: Path) -> 
         on_small_disk(made, place, *script, size="64k"),
         capture_output=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         text=True,
     )
     told = [json.loads(line) for line in done.stdout.splitlines()]

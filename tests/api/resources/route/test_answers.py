@@ -8,7 +8,7 @@ import pytest
 
 from api.resources.route.schemas import RouteAnswer
 from tests.api.conftest import Database, serving
-from tests.api.route.world import FIRST, ORGANISATIONS, SECOND, THIRD, ask, at, fill
+from tests.api.resources.route.world import FIRST, ORGANISATIONS, SECOND, THIRD, ask, at, fill
 from tests.datums import from_cgcs2000
 from tests.geo.geocoding.delivery import town
 

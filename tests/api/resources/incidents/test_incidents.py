@@ -9,7 +9,7 @@ import pytest
 
 from api.parameters.incidents import StateField
 from geo.incidents import rules
-from tests.api.incidents.asked import correct, look, place, report, reported
+from tests.api.resources.incidents.asked import correct, look, place, report, reported
 from tests.geo.geocoding.delivery import town
 from tests.geo.incidents import world
 from tests.geo.incidents.world import FIRST, NOISE, SECOND

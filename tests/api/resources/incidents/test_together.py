@@ -13,7 +13,7 @@ from geo.incidents import rerouting
 from geo.incidents.replay import replay
 from geo.routing import repository as routing
 from geo.territory import repository as editions
-from tests.api.incidents.asked import correct, look, publish, report, reported
+from tests.api.resources.incidents.asked import correct, look, publish, report, reported
 from tests.geo.incidents import world
 from tests.geo.incidents.world import FIRST, SECOND
 

@@ -5,7 +5,7 @@ from collections import Counter
 import httpx
 
 from api.http.problems import echo
-from tests.api.route.wrong import fits, wrong_questions
+from tests.api.resources.route.wrong import fits, wrong_questions
 
 COUNT = 5000
 

@@ -19,7 +19,7 @@ from api.parameters.definition import field_usage, usages
 from api.sentences import Sentence
 from tests.api.conftest import TOKEN, Service
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 # Words by which a list of people would be ordered or scored.
 ORDERING = re.compile(r"sort|order|rank|score|top|cadre|person|member|leader", re.IGNORECASE)
@@ -269,7 +269,11 @@ def test_the_running_service_keeps_to_its_document(service: Service, tmp_path: P
             *("--request-timeout", "120"),  # the machine may be busy elsewhere
         ],
         cwd=tmp_path,
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.media_types", "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "tests.api.http.media_types",
+            "PYTHONPATH": str(ROOT),
+        },
         capture_output=True,
         text=True,
         timeout=1800,

@@ -19,7 +19,7 @@ from geo.routing import repository
 from geo.routing.model import Rule, RuleSet
 from tests import builders
 from tests.api.conftest import Database, serving
-from tests.api.route.world import PATH
+from tests.api.resources.route.world import PATH
 from tests.builders import ORIGIN, SIDE_DEG, publish, territory
 from tests.geo.territory.coverages import frame, patchwork, plainly
 from tests.waiting import until

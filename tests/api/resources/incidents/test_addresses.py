@@ -14,7 +14,7 @@ from geo.intake.facts import kind
 from geo.intake.service import load
 from geo.settings import Settings
 from tests.api.conftest import TOKEN
-from tests.api.incidents.asked import correct, report
+from tests.api.resources.incidents.asked import correct, report
 from tests.geo.incidents.world import NOISE
 
 ODD = [

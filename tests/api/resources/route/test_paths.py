@@ -12,7 +12,7 @@ from api.resources.route import hot as hot_door
 from api.resources.route.schemas import RouteAnswer
 from geo.calendar import today
 from geo.crs import DATUMS
-from tests.api.route.world import PATH, at, raw, slowly, written
+from tests.api.resources.route.world import PATH, at, raw, slowly, written
 from tests.builders import ORIGIN, SIDE_DEG
 from tests.datums import from_cgcs2000
 from tests.waiting import until

@@ -15,7 +15,7 @@ from geo.intake.kinds import KINDS
 from geo.settings import Settings
 from geo.territory.files import headings
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "data"
 PAGES: dict[Language, Path] = {"zh": DATA / "README.md", "en": DATA / "README.en.md"}
 LANGUAGES = pytest.mark.parametrize("language", list(PAGES))
 
