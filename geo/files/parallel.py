@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -139,7 +139,8 @@ def _end_writing(pool: ProcessPoolExecutor) -> None:
     """
     queue = getattr(pool, "_call_queue", None)
     if sys.version_info < (3, 11, 5) and queue is not None:
-        queue._reader.close()  # noqa: SLF001 - as later Pythons do themselves
+        with suppress(OSError):  # the pool may have closed it meanwhile
+            queue._reader.close()  # noqa: SLF001 - as later Pythons do themselves
 
 
 @contextmanager

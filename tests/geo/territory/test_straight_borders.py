@@ -86,7 +86,8 @@ def test_every_compound_keeps_its_place(
     assert shapely.coverage_is_valid(grids.geometry.to_numpy())
     assert sorted(grids["external_id"].dropna()) == sorted(ids)
     whole = shapely.union_all(grids.geometry.to_numpy())
-    assert shapely.area(shapely.symmetric_difference(whole, area)) < 1e-5 * shapely.area(area)
+    # Within what storage can hold, a centimetre along the border.
+    assert shapely.area(shapely.symmetric_difference(whole, area)) < 1e-7 * shapely.length(area)
     mine = grids.dropna(subset="external_id").set_index("external_id").geometry
     held = shapely.area(shapely.intersection(mine[ids].to_numpy(), np.array(places, dtype=object)))
     assert (held > 0.5 * shapely.area(np.array(places, dtype=object))).all()
