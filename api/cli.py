@@ -106,8 +106,8 @@ def _choose_language(_: click.Context, __: click.Parameter, value: str | None) -
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=text(
-        "杭锦旗两级网格：边界、住户、走访、覆盖。",
-        "Two levels of grids for a banner: boundaries, households, visits, coverage.",
+        "县域两级网格：边界、住户、走访、覆盖。",
+        "Two levels of grids for a county: boundaries, households, visits, coverage.",
     ),
 )
 @click.option(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "book",
     help=text(
         "把一个月的网格地图册写成 PDF：全境概览，每个社区一页，字体嵌入。",
-        "Write the map book of a month as PDF: the banner, then a page a community; fonts are "
+        "Write the map book of a month as PDF: the county, then a page a community; fonts are "
         "embedded.",
     ),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN_FINDINGS = 20
 NAMES = {
-    "towns": ("镇、苏木", "towns"),
+    "towns": ("乡镇、街道", "towns"),
     "communities": ("社区", "communities"),
     "compounds": ("小区", "compounds"),
     "buildings": ("楼栋", "buildings"),

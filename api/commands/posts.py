@@ -56,8 +56,8 @@ def _shared(function: Callable[..., None]) -> Callable[..., None]:
             "--code",
             default="",
             help=text(
-                "只列该旗、镇、社区或网格内的，写编码的前几位",
-                "Only within a banner, town, community or grid: the first digits of the code",
+                "只列该县、乡镇、社区或网格内的，写编码的前几位",
+                "Only within a county, town, community or grid: the first digits of the code",
             ),
         ),
         click.option(

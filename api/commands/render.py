@@ -120,7 +120,7 @@ def visits(ctx: click.Context, /, *, out: Path, **chosen: Any) -> None:
     "--town",
     metavar="CODE",
     help=text(
-        "图片与栅格：乡镇编码（图片默认旗所在地，栅格默认全部）",
+        "图片与栅格：乡镇编码（图片默认政府所在地，栅格默认全部）",
         "Of a picture or raster: code of the town (default: the seat; of a raster: all)",
     ),
 )

@@ -25,7 +25,7 @@ FILE = click.Path(path_type=Path)
 LEVELS = {
     "grid": ("网格", "grid"),
     "community": ("社区", "community"),
-    "banner": ("旗", "banner"),
+    "banner": ("区县", "county"),
 }
 
 

@@ -14,7 +14,7 @@ from api.resources.grids.schemas import Grid, Grids
 HAND_WRITTEN = (Problem, Grid, Grids)
 
 DESCRIPTION = """\
-Two levels of grids for Hangjin Banner: boundaries by edition, coverage by month, and the one grid
+Two levels of grids for a county: boundaries by edition, coverage by month, and the one grid
 that holds a point. Places are measured; nothing here orders or scores people.
 
 Every address under `/v1` wants the token that `bannergrid serve` printed: as

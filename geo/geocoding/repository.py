@@ -15,6 +15,7 @@ import shapely
 from sqlalchemy import Select, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
+from geo.codes import TOWN_DIGITS
 from geo.db import tables as t
 from geo.db import versions
 from geo.measuring import srid_of
@@ -145,7 +146,7 @@ def _towns() -> Select[*tuple[Any, ...]]:
     table = t.Division
     return (
         select(table.code, table.name, _joined(table.aliases))
-        .where(table.kind != "banner")
+        .where(func.length(table.code) == TOWN_DIGITS)
         .order_by(table.code)
     )
 

@@ -32,6 +32,16 @@ def test_every_table_has_what_the_geocoder_wants(banner: Session) -> None:
         assert set(COLUMNS[name]) <= set(frame.columns), name
 
 
+@pytest.mark.parametrize("kind", ["banner", "county", "urban_district", "county_level_city"])
+def test_the_county_is_no_town_of_itself(banner: Session, kind: str) -> None:
+    towns = list(places(banner).towns["code"])
+    county = "INSERT INTO division (code, kind, name) VALUES (:code, :kind, :name) "
+    county += "ON CONFLICT (code) DO UPDATE SET kind = excluded.kind"
+    bound = {"code": town.SECOND[:6], "kind": kind, "name": "甲县"}
+    banner.execute(text(county), bound)
+    assert list(places(banner).towns["code"]) == towns
+
+
 def test_a_landmark_has_its_grid_and_a_street_none(banner: Session) -> None:
     landmarks = places(banner).landmarks.set_index("external_id")["grid_code"]
     assert landmarks["P1"] == town.SECOND
