@@ -1,6 +1,6 @@
 """From cells to a density: how much there is per hectare around each spot, never a point of a home.
 
-The kernel is a Gaussian on the measuring grid ; its bandwidth is its standard deviation
+The kernel is a Gaussian in the measuring CRS; its bandwidth is its standard deviation
 in metres. Only ground is painted: what lies in a grid or a shown cell, within half a bandwidth of a
 shown cell. What a kernel would carry beyond the ground is given back to it, so that what is painted
 adds up to what was counted.

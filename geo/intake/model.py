@@ -211,7 +211,7 @@ class Summary:
     remarks: tuple[Remark, ...] = ()
     sheets: dict[str, int] = field(default_factory=dict)
     passed: tuple[Passed, ...] = ()
-    keys: pd.DataFrame = field(default_factory=pd.DataFrame)
+    keys: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

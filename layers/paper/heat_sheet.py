@@ -7,6 +7,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import shapely
 
 from geo.crs import to_metric
 from geo.errors import Language, NotFoundError
@@ -19,6 +21,8 @@ from layers.months import month_name, unfinished
 from layers.options import check_option
 from layers.paper import furniture, sheet
 from layers.paper.document import Document, draw_map, labels
+
+WIDER = 1.5  # times the window: grids that would make the sheet larger are cut
 
 
 class TownNotFoundError(NotFoundError):
@@ -110,13 +114,14 @@ def heat_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
         subtitle=" · ".join([chosen["subtitle"], *unfinished(month, as_of, words)]),
         headline=(f"{words['total']} · {words[quantity]}", f"{total:,}"),
     )
-    frame = sheet.Frame.around(boxes.map, window.box, crs=window.crs)
     lines = np.empty(0, dtype=object) if streets is None else streets.to_numpy()
     ordered = grids.sort_values("code")
     one, two = (ordered.loc[ordered["level"] == level] for level in (1, 2))
     communities, compounds = (
         to_metric(rows.geometry.to_numpy(), window.crs) for rows in (one, two)
     )
+    ground = ground_of(window, compounds)
+    frame = sheet.Frame.around(boxes.map, ground, crs=window.crs)
     draw_map(
         pen,
         frame,
@@ -140,6 +145,33 @@ def heat_sheet(  # noqa: PLR0913 - one keyword for each thing that stands on the
     )
     document.foot()
     return document.finish()
+
+
+def ground_of(
+    window: Window, compounds: npt.NDArray[np.object_]
+) -> tuple[float, float, float, float]:
+    """Give what the sheet shows: the window, and whole the grids that it touches.
+
+    Where these are far larger than it, as on the steppe, it shows the window alone.
+
+    Parameters
+    ----------
+    window : Window
+    compounds : ndarray of polygons
+        Level-two grids, in metres of the window's CRS.
+
+    Returns
+    -------
+    tuple of float
+        West, south, east, north in metres.
+    """
+    west, south, east, north = window.box
+    box = shapely.box(west, south, east, north)
+    touched = compounds[shapely.intersects(compounds, box)]
+    whole = tuple(map(float, shapely.total_bounds([box, *touched])))
+    wide = whole[2] - whole[0] > WIDER * (east - west)
+    high = whole[3] - whole[1] > WIDER * (north - south)
+    return window.box if wide or high else (whole[0], whole[1], whole[2], whole[3])
 
 
 def places_of_town(windows: Sequence[Window], town: str | None) -> list[int]:

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pypdfium2
 import pytest
+import shapely
 
 from geo.errors import FrameError
-from layers.density import BandwidthError
+from layers.density import BandwidthError, Window
 from layers.heat import rasters_of
 from layers.options import MapOptionError
 from layers.pages.heat_page import heat_map
 from layers.paper import sheet
-from layers.paper.heat_sheet import TownNotFoundError, heat_sheet
+from layers.paper.heat_sheet import TownNotFoundError, ground_of, heat_sheet
 from tests.builders import cells_of, square, territory
 
 A, B, FAR = "150625100001001", "150625100001002", "150625101001001"
@@ -180,6 +181,16 @@ def test_a_sheet_says_all_that_it_needs_to_be_read_alone(
         assert word in text, word
     real = heat_sheet(cells([1]), grids, **options, attribution="测绘院", synthetic=False)
     assert "Synthetic" not in text_of(real)
+
+
+def test_a_sheet_shows_whole_what_the_window_touches_unless_that_is_far_larger() -> None:
+    ground = np.ones((10, 10), dtype=bool)
+    window = Window("150625100", 0.0, 1000.0, 100.0, 100.0, ground, "EPSG:4545")
+    beside = shapely.box(900, 200, 1200, 1100)
+    assert ground_of(window, np.array([beside])) == (0, 0, 1200, 1100)
+    steppe = shapely.box(500, -90_000, 1200, 1000)
+    assert ground_of(window, np.array([beside, steppe])) == window.box
+    assert ground_of(window, np.array([shapely.box(2000, 0, 2100, 100)])) == window.box
 
 
 def test_a_sheet_becomes_a_picture_of_its_paper(grids: gpd.GeoDataFrame) -> None:
