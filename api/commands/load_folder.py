@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import settings
-from api.commands import folder_options, load, territory
+from api.commands import folder_options, load, published
 from api.commands.boundary_options import DATUMS, say_below
 from api.commands.days import DAY
 from api.commands.language import text
@@ -188,7 +188,7 @@ def _load_territory(
         )
         totals.lines.append(text("网格边界：未变", "boundaries: unchanged"))
         return
-    territory.say_published(done.published, dry_run=False)
+    published.say_published(done.published, dry_run=False)
     levels = done.published.grids["level"].value_counts()
     totals.lines.append(
         text(

@@ -1,6 +1,5 @@
 """What somebody says of a file: which heading is which column, and what stands for what."""
 
-import tomllib
 import unicodedata
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ import pandas as pd
 
 from geo.errors import InputError
 from geo.files.headings import positions
+from geo.files.own_toml import read_toml
 from geo.files.table import SHEET_HEADING, Table
 from geo.files.values import as_text
 from geo.intake.kinds import KINDS
@@ -148,13 +148,13 @@ def read_mapping(path: Path, kind: Kind) -> Mapping:
     MappingError
         If the file is not TOML in UTF-8, or says what the kind cannot follow.
     """
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingError(
-            problem=f"{path.name} cannot be read ({error}); it must be TOML in UTF-8",
-            problem_zh=f"{path.name} 无法读取（{error}），应为 UTF-8 编码的 TOML 文件",
-        ) from error
+
+    def refused(problem: str, problem_zh: str) -> MappingError:
+        return MappingError(
+            problem=f"{path.name}: {problem}", problem_zh=f"{path.name}：{problem_zh}"
+        )
+
+    data = read_toml(path, refused)
     own = {}
     for name, lines in data.items():
         if name.replace("-", "_") != kind.name:

@@ -2,8 +2,8 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo.db.categories import standard
 from geo.errors import InputError
+from geo.files.own_toml import read_toml
 from geo.routing import repository
 from geo.routing.model import Category
 from geo.text import name_key
@@ -59,14 +60,7 @@ def read_categories(path: Path) -> list[Category]:
     CategoriesError
         If it cannot be read, or says what is no category, or what the product has.
     """
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _refused(
-            path,
-            f"it cannot be read ({error}); it must be TOML in UTF-8",
-            f"无法读取（{error}），应为 UTF-8 编码的 TOML 文件",
-        ) from error
+    data = read_toml(path, partial(_refused, path))
     networks = data.get("network")
     if not isinstance(networks, list) or data.keys() != {"network"}:
         raise _refused(

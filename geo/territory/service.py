@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from geo.codes import TOWN_DIGITS
 from geo.crs import STORAGE_CRS, to_storage
 from geo.frames import COMMUNITIES, COMPOUNDS, check
-from geo.territory import inputs, repository, retirement
+from geo.territory import inputs, registers, repository, retirement
 from geo.territory.check import NOISE_M2, faults, is_hair, is_noise
 from geo.territory.divide import community_of, divide
 from geo.territory.faulty import (
@@ -149,8 +149,8 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
 
 def store_compounds(session: Session, divided: Divided, *, valid_from: date) -> None:
     """Write the compounds whose grids were published, and the other names of communities."""
-    repository.put_community_aliases(session, divided.communities, valid_from=valid_from)
-    repository.put_compounds(session, divided.compounds)
+    registers.put_community_aliases(session, divided.communities, valid_from=valid_from)
+    registers.put_compounds(session, divided.compounds)
 
 
 def _made_sound(

@@ -14,7 +14,7 @@ from geo.intake.folder.model import Entry, Plan
 from geo.intake.kinds import KINDS
 from geo.intake.model import Progress, no_progress
 from geo.settings import Settings
-from geo.territory import repository
+from geo.territory import registers
 from geo.territory import service as boundaries
 from geo.territory.model import EditionInfo
 from geo.territory.service import Boundaries, silent
@@ -256,7 +256,7 @@ def load_territory(
             unchanged=False,
         )
     if drawn.divisions is not None:
-        repository.put_divisions(session, drawn.divisions)
+        registers.put_divisions(session, drawn.divisions)
     if done.divided is not None:
         boundaries.store_compounds(session, done.divided, valid_from=latest)
     return TerritoryLoaded(done, unchanged=True)

@@ -14,7 +14,7 @@ from geo.incidents import decisions
 from geo.incidents.rerouting import reroute
 from geo.people import homes
 from geo.settings import Settings
-from geo.territory import publish, repository
+from geo.territory import publish, registers
 from geo.territory import service as boundaries
 from geo.territory.index import GridIndex
 from geo.territory.model import EditionInfo
@@ -118,7 +118,7 @@ def publish_edition(
         divided = boundaries.divide_into_grids(session, given, say=say)
         say("写入数据库", "Writing the edition")
         if given.divisions is not None:
-            repository.put_divisions(session, given.divisions)
+            registers.put_divisions(session, given.divisions)
     grids = given if divided is None else divided.grids
     number, moves = write_edition(session, grids, info=info, limit_m=settings.nearest_limit_m)
     if divided is not None:

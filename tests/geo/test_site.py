@@ -14,11 +14,11 @@ import shapely
 from sqlalchemy.orm import Session
 
 import geo
-from geo import site as module
 from geo.coverage.repository import MonthWithoutDataError
 from geo.crs import _wgs84_to_gcj02
 from geo.errors import CrsError, DatumError, FrameError, MonthError
 from geo.site import NoTerritoryError, Site, SiteClosedError
+from geo.site import site as module
 from tests.builders import place, square, territory, world
 from tests.conftest import new_database
 

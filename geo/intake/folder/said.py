@@ -1,12 +1,13 @@
 """The mapping file of a folder: what somebody says of each file, of each kind, of the territory."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError
+from geo.files.own_toml import read_toml
 from geo.intake import facts
 from geo.intake.folder.model import ROLES
 from geo.intake.kinds import KINDS
@@ -86,14 +87,7 @@ def read(path: Path) -> Said:
     FolderMappingError
         If it is not TOML in UTF-8, or says what is not known.
     """
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _wrong(
-            path,
-            f"it cannot be read ({error}); it must be TOML in UTF-8",
-            f"无法读取（{error}），应为 UTF-8 编码的 TOML 文件",
-        ) from error
+    data = read_toml(path, partial(_wrong, path))
     common = {name: each for name, each in data.items() if not isinstance(each, dict)}
     kinds = {
         name.replace("-", "_"): each

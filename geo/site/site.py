@@ -7,7 +7,7 @@ here the answer that the command line and the service give.
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -15,49 +15,24 @@ from typing import Any, Literal, Self
 import geopandas as gpd
 import pandas as pd
 from pydantic import SecretStr
-from pyproj.exceptions import ProjError
 from sqlalchemy.orm import Session
 
 from geo.calendar import today
 from geo.coverage import repository as months_with_data
 from geo.coverage.figures import figures
-from geo.coverage.rules import month as read_month
-from geo.crs import DATUMS, STORAGE_CRS, to_storage
+from geo.crs import STORAGE_CRS
 from geo.db import failures
 from geo.db.engine import open_engine
-from geo.errors import CrsError, FrameError, NotFoundError, UnavailableError
+from geo.errors import FrameError, NotFoundError
 from geo.geocoding import service as geocoding
 from geo.settings import Settings
+from geo.site import given
+from geo.site.given import Day, Month, NoTerritoryError, SiteClosedError
 from geo.territory import repository as territory
 from geo.territory.live import Territories
 from geo.territory.model import Edition
 
-Day = date | str
-# As pandas, Python and people write a month; the last as "2026-10".
-Month = date | pd.Period | str
 _NAMES = ["name", "community", "town"]
-
-
-class NoTerritoryError(NotFoundError):
-    """Nothing is published yet, so there is no grid to ask for."""
-
-    code = "site.no_territory"
-    zh = (
-        "{where} 中还没有网格。请先载入边界：bannergrid territory load（或 bannergrid demo），"
-        "或在 geo.open(…) 中指定另一个数据文件夹或数据库。"
-    )
-    en = (
-        "There are no grids in {where} yet. Load boundaries first: bannergrid territory load (or "
-        "bannergrid demo), or name another data folder or database in geo.open(…)."
-    )
-
-
-class SiteClosedError(UnavailableError):
-    """The site was closed, and with it the way to its database."""
-
-    code = "site.closed"
-    zh = "该站点已关闭，请用 geo.open(…) 重新打开。"
-    en = "This site is closed; open it again with geo.open(…)."
 
 
 def open_site(
@@ -247,7 +222,7 @@ class Site:
         1  150625100001002  小区002     社区001
         """
         with self._reading() as session:
-            return territory.grids(session, level=level, at=_day(at), bbox=bbox)
+            return territory.grids(session, level=level, at=given.day(at), bbox=bbox)
 
     def months(self) -> list[date]:
         """List the months that have visits, oldest first, each by its first day.
@@ -296,7 +271,7 @@ class Site:
         1  150625100001002    True       NaN
         """
         with self._reading() as session:
-            wanted = months_with_data.newest_month(session) if month is None else _month(month)
+            wanted = months_with_data.newest_month(session) if month is None else given.month(month)
             found = figures(session, month=wanted, level=level, settings=self.settings)
             shapes = territory.grids(session, level=level).set_index("code").geometry
         return gpd.GeoDataFrame(found, geometry=found["code"].map(shapes), crs=STORAGE_CRS)
@@ -353,9 +328,9 @@ class Site:
         >>> site.locate(places.to_crs("EPSG:3857"))["grid_code"].tolist()
         ['150625100001001', '150625100001002']
         """
-        asked = _points(points, datum)
+        asked = given.points(points, datum)
         with self._reading() as session:
-            there = self._territories.on(session, _day(at) or today())
+            there = self._territories.on(session, given.day(at) or today())
         spots = asked.to_numpy()
         found = there.index.locate(spots, limit_m=self.settings.nearest_limit_m)
         named = there.names[_NAMES].reindex(found["grid_code"]).reset_index(drop=True)
@@ -408,7 +383,7 @@ class Site:
         with self._reading() as session:
             loaded = self._gazetteers.get(session, settings=self.settings)
         found = geocoding.located(loaded, texts, settings=self.settings).set_index(series.index)
-        return _at_points(found)
+        return given.at_points(found)
 
     def households(self) -> gpd.GeoDataFrame:
         """Read the households that are registered today; nobody's name is among it.
@@ -433,7 +408,7 @@ class Site:
         """
         with self._reading() as session:
             loaded = self._gazetteers.get(session, settings=self.settings)
-        return _at_points(loaded.places.households).drop(columns=["longitude", "latitude"])
+        return given.at_points(loaded.places.households).drop(columns=["longitude", "latitude"])
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -452,49 +427,3 @@ class Site:
             raise SiteClosedError
         with failures.explained(self.engine):
             yield
-
-
-def _day(given: Day | None) -> date | None:
-    if isinstance(given, str):
-        return date.fromisoformat(given)
-    return given.date() if isinstance(given, datetime) else given
-
-
-def _month(given: Month) -> date:
-    if isinstance(given, str):
-        return read_month(given)
-    return date(given.year, given.month, 1)
-
-
-def _points(given: gpd.GeoSeries | gpd.GeoDataFrame, datum: str | None) -> gpd.GeoSeries:
-    """Bring points to EPSG:4490, missing ones included."""
-    if not isinstance(given, gpd.GeoSeries | gpd.GeoDataFrame):
-        raise FrameError(
-            frame="locate(…)",
-            problem_zh=f"收到的是 {type(given).__name__}，需要 GeoSeries 或 GeoDataFrame；"
-            "经纬度两列可先用 geopandas.GeoSeries.from_xy(经度, 纬度, index=…) 变成点。",
-            problem=f"a {type(given).__name__} came; give a GeoSeries or GeoDataFrame. Of two "
-            "columns geopandas.GeoSeries.from_xy(longitudes, latitudes, index=…) makes points.",
-        )
-    series = given.geometry if isinstance(given, gpd.GeoDataFrame) else given
-    there = series[~(series.isna() | series.is_empty)]
-    others = sorted(set(there.geom_type) - {"Point"})
-    if others:
-        raise FrameError(
-            frame="locate(…)",
-            problem_zh=f"含有 {'、'.join(others)}；只能给点，面可先取 representative_point()。",
-            problem=f"{', '.join(others)} came, and only points have a grid; of polygons take "
-            "representative_point() first.",
-        )
-    if series.crs is None and datum is None:
-        raise CrsError(got="unstated", wanted=f"set_crs(…) or datum={'|'.join(DATUMS)}")
-    try:
-        return to_storage(gpd.GeoDataFrame(geometry=series), datum=datum).geometry
-    except ProjError:
-        raise CrsError(got=str(series.crs), wanted=STORAGE_CRS) from None
-
-
-def _at_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    spots = gpd.points_from_xy(frame["longitude"], frame["latitude"])
-    series = gpd.GeoSeries(spots, index=frame.index, crs=STORAGE_CRS)
-    return gpd.GeoDataFrame(frame, geometry=series.where(frame["longitude"].notna()))
