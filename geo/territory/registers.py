@@ -36,7 +36,8 @@ def put_divisions(session: Session, divisions: pd.DataFrame) -> None:
 def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
     """Write compounds with the grid that each lies in; those known already by number anew.
 
-    Its aliases and a name that it had stay among its aliases, unless another bears that name now.
+    A file that gives a compound aliases decides which; one that gives none leaves them as they are.
+    A name that it had stays one of them, unless another bears that name now.
 
     Parameters
     ----------
@@ -61,9 +62,9 @@ def put_compounds(session: Session, compounds: gpd.GeoDataFrame) -> None:
             "grid_code, geom) SELECT external_id, name, name_en, "
             "string_to_array(coalesce(aliases, ''), '|'), kind, built_year::numeric::int, "
             "grid_code, ST_Multi(geom) FROM staged_compound ON CONFLICT (external_id) DO UPDATE "
-            f"SET {anew}, aliases = ARRAY(SELECT each FROM "
-            "unnest(compound.aliases || excluded.aliases || compound.name) WITH ORDINALITY "
-            "AS named (each, nth) "
+            f"SET {anew}, aliases = ARRAY(SELECT each FROM unnest("
+            "coalesce(nullif(excluded.aliases, '{}'), compound.aliases) || compound.name) "
+            "WITH ORDINALITY AS named (each, nth) "
             "WHERE each NOT IN ('', excluded.name) "
             "AND each NOT IN (SELECT name FROM staged_compound) "
             "GROUP BY each ORDER BY min(nth))"

@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from geo.db import tables as t
@@ -82,8 +82,11 @@ def test_a_renamed_compound_is_still_called_by_its_former_name(session: Session)
     load(session, places=swapped)
     session.expire_all()
     known = dict(session.execute(select(t.Compound.name, t.Compound.aliases)).all())
-    assert known[second] == ["甲", "乙", "新名苑"]
-    assert known[first] == ["甲", "乙"]
+    assert known[second] == known[first] == ["甲", "乙"]
+    # A wrong alias is mended by a file that gives others.
+    load(session, places=swapped.assign(aliases="丙"))
+    session.expire_all()
+    assert set(session.scalars(select(func.unnest(t.Compound.aliases)))) == {"丙"}
 
 
 def test_the_same_compounds_without_or_with_other_numbers_keep_their_codes(
