@@ -149,7 +149,10 @@ def figures_of(
 
 # Of each kind of row: its table, and what a column holds where a row does not name it.
 KINDS: dict[str, tuple[str, dict[str, object]]] = {
-    "editions": ("edition", {"synthetic": True, "attribution": "合成边界"}),
+    "editions": (
+        "edition",
+        {"synthetic": True, "attribution": "合成边界", "took_effect_at": "2024-01-01"},
+    ),
     "divisions": ("division", {"kind": "town", "aliases": "{}"}),
     "grid_codes": ("grid", {"first_edition": 1}),
     "versions": ("grid_version", {"valid": FOR_GOOD, "editions": "[1,)", "kind": "general"}),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.territory.coordinates import Note
+    from geo.territory.model import Edition
     from geo.territory.sources import Reading
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -255,14 +256,15 @@ def _which(command: Any) -> Any:
 
 def _grids(
     ctx: click.Context, level: int | None, at: datetime | None, edition: int | None
-) -> "tuple[Any, gpd.GeoDataFrame]":
+) -> "tuple[Edition, gpd.GeoDataFrame, list[Edition]]":
     from geo.db.engine import open_session
     from geo.territory import repository
 
     with open_session(settings(ctx)) as session:
         day = at.date() if at else None
         grids = repository.grids(session, level=level, at=day, edition=edition)
-        return repository.edition(session, edition), grids
+        known = repository.edition(session, edition, at=day)
+        return known, grids, repository.planned(session)
 
 
 @command.command(help=text("列出网格。", "List the grids."))
@@ -270,7 +272,7 @@ def _grids(
 @click.pass_context
 def show(ctx: click.Context, level: int | None, at: datetime | None, edition: int | None) -> None:
     """List the grids of a day."""
-    known, grids = _grids(ctx, level, at, edition)
+    known, grids, planned = _grids(ctx, level, at, edition)
     click.echo(
         text(
             f"第 {known.id} 版“{known.title}”，{known.valid_from} 起"
@@ -279,6 +281,15 @@ def show(ctx: click.Context, level: int | None, at: datetime | None, edition: in
             f"{', synthetic' if known.synthetic else ''}",
         )
     )
+    for each in planned:
+        click.echo(
+            text(
+                f"已排定：第 {each.id} 版“{each.title}”，{each.valid_from} 起生效"
+                f"（查看：--at {each.valid_from}）",
+                f"Planned: edition {each.id} “{each.title}” takes effect on {each.valid_from} "
+                f"(see it with --at {each.valid_from})",
+            )
+        )
     click.echo(_measured_in(known.measuring_crs, grids))
     click.echo(_grid_table(grids))
     _say_nameless(grids)
@@ -347,6 +358,6 @@ def export(
         raise click.UsageError(
             text(f"{file} 已存在，加 --force 覆盖", f"{file} exists; add --force to overwrite it")
         )
-    known, grids = _grids(ctx, level, at, edition)
+    known, grids, _ = _grids(ctx, level, at, edition)
     write_grids(grids, file, edition=known, language=language())
     click.echo(text(f"已写出 {len(grids)} 个网格：{file}", f"{len(grids)} grids written: {file}"))

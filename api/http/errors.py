@@ -139,6 +139,7 @@ def _domain(request: Request, error: Exception) -> Response:
         detail=problems.sentence_of(error),
         findings=_findings(error),
         headers={"Retry-After": "5"} if isinstance(error, UnavailableError) else None,
+        successors=error.values.get("successors"),
     )
 
 

@@ -36,7 +36,7 @@ _WHEN = {
     401: "The token is missing or wrong.",
     404: "What was asked for is not there.",
     409: "It contradicts what is there.",
-    410: "What was asked for is kept no longer.",
+    410: "What was asked for is kept no longer, or is a grid no more.",
     412: "It has changed since it was read: If-Match names an older state.",
     413: "The body is too large.",
     415: "Content-Type names no type of file that is taken.",

@@ -51,3 +51,8 @@ class Problem(BaseModel):
     errors: list[Fault] | None = Field(
         default=None, description="Where several things are wrong, each of them."
     )
+    successors: list[str] | None = Field(
+        default=None,
+        description="Of a grid that is no more: the codes that its ground has now, the one with "
+        "most of its households first.",
+    )

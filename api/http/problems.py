@@ -76,6 +76,7 @@ def respond(
     detail: Sentence,
     findings: Sequence[Finding] = (),
     headers: Mapping[str, str] | None = None,
+    successors: Sequence[str] | None = None,
 ) -> Response:
     """Make the answer that tells a caller what is wrong, in the caller's language.
 
@@ -93,6 +94,8 @@ def respond(
         Each thing that is wrong, where there are several or a parameter can be named.
     headers : mapping, optional
         Further headers, for example ``WWW-Authenticate``.
+    successors : sequence of str, optional
+        See `Problem`.
 
     Returns
     -------
@@ -120,9 +123,12 @@ def respond(
             for each in findings
         ]
         or None,
+        successors=None if successors is None else list(successors),
     )
+    # Of each fault `value` is null where nothing was given.
+    left_out = {name for name in ("errors", "successors") if getattr(problem, name) is None}
     return Response(
-        problem.model_dump_json(exclude_none=not findings),
+        problem.model_dump_json(exclude=left_out),
         status_code=status,
         media_type=MEDIA_TYPE,
         headers={

@@ -17,8 +17,9 @@ from geo.coverage.figures import PLACE
 from geo.coverage.privacy import LEAST
 from geo.coverage.series import months_withheld, series
 from geo.coverage.trend import trends
-from geo.errors import GridNotFoundError
 from geo.settings import Settings
+from geo.territory.lineage import explain_missing
+from geo.territory.repository import edition
 
 BESIDE = ["interpolated", "redraw"]
 _SAID = ["code", "level", "name", "name_en", "hidden"]
@@ -54,7 +55,7 @@ def months_of(
         sums = figures.named_totals(session, every, settings)
         rows = sums[sums["code"] == code]
         if rows.empty:
-            raise GridNotFoundError(grid=code, at=today())
+            raise explain_missing(session, code, today(), edition=edition(session).id)
         # Of a town nothing is carried over: a redraw that moves it gives it another code.
         return rows.assign(interpolated=0.0, redraw=False)
     told = series(session, code=code).drop(columns=["code", "rate"])

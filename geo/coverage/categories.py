@@ -10,9 +10,9 @@ from geo.calendar import today
 from geo.codes import COMMUNITY_DIGITS
 from geo.coverage.privacy import LEAST, hidden_codes
 from geo.coverage.solving import open_incidents, solved
-from geo.errors import GridNotFoundError
 from geo.routing.repository import categories
 from geo.settings import Settings
+from geo.territory.lineage import explain_missing
 from geo.territory.repository import edition, names
 
 SOLVED = ["in_grid", "in_community", "above"]
@@ -88,9 +88,10 @@ def incidents_by_category(
 
 def _codes(session: Session, place: str) -> list[str]:
     """Give the grid that is meant, or the communities of a town or the banner."""
-    compounds = names(session, edition(session), today()).index
+    known, day = edition(session), today()
+    compounds = names(session, known, day).index
     digits = max(len(place), COMMUNITY_DIGITS)
     codes = sorted({code[:digits] for code in compounds if code.startswith(place)})
     if not codes:
-        raise GridNotFoundError(grid=place, at=today())
+        raise explain_missing(session, place, day, edition=known.id)
     return codes

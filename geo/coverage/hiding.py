@@ -44,7 +44,7 @@ def compare_hidden(
     min_households : int
     """
     now = hidden_codes(session, min_households=min_households)
-    newest = select(func.max(t.Edition.id)).scalar_subquery()
+    newest = select(func.max(t.Edition.id)).where(t.TOOK_EFFECT).scalar_subquery()
     noted = select(t.CoverageHidden.code).where(
         t.CoverageHidden.edition == newest, t.CoverageHidden.reason == REDRAWN
     )
@@ -61,7 +61,7 @@ def compare_hidden(
 def _names(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Give the names of grids of either level that are there today."""
     version = t.GridVersion
-    newest = select(func.max(t.Edition.id)).scalar_subquery()
+    newest = select(func.max(t.Edition.id)).where(t.TOOK_EFFECT).scalar_subquery()
     rows = session.execute(
         select(version.code, version.name).where(
             version.code.in_(list(codes)),

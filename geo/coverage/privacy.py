@@ -124,7 +124,7 @@ def _around(counts: pd.DataFrame, away: Mask, hidden: Collection[str]) -> Mask:
 def _beside_borders(session: Session, counts: pd.DataFrame) -> dict[str, Mask]:
     """Read of which months and bases an earlier edition told too much already."""
     noted = t.CoverageHiddenBase
-    newest = select(func.max(t.Edition.id)).scalar_subquery()
+    newest = select(func.max(t.Edition.id)).where(t.TOOK_EFFECT).scalar_subquery()
     rows = session.execute(
         select(noted.base, noted.month, noted.code).where(noted.edition == newest)
     ).all()
@@ -179,6 +179,31 @@ def _emptied(column: pd.Series, gone: Mask) -> pd.Series:
     return pd.Series(pd.arrays.IntegerArray(values, missing), column.index)
 
 
+def hide_lineage(
+    lineage: pd.DataFrame, hidden: Collection[str], *, min_households: int = LEAST
+) -> pd.DataFrame:
+    """Empty who lives on ground that changes its code, where so few do or a grid is hidden.
+
+    Parameters
+    ----------
+    lineage : DataFrame
+        See `geo.territory.lineage.read_lineage`.
+    hidden : collection of str
+        See `hidden_codes`.
+    min_households : int, default 5
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+    """
+    few = lineage["households"].between(1, max(LEAST, min_households) - 1)
+    gone = few | lineage["from_code"].isin(hidden) | lineage["to_code"].isin(hidden)
+    counts = ["households", "residents"]
+    shown = lineage[counts].astype("Int64").mask(gone).astype(object)
+    return lineage.assign(**{name: shown[name].where(~gone, None) for name in counts})
+
+
 def assess(session: Session, *, min_households: int = LEAST) -> set[str]:
     """Hold the newest edition's figures against all earlier ones, and note what must be hidden.
 
@@ -198,7 +223,9 @@ def assess(session: Session, *, min_households: int = LEAST) -> set[str]:
         Codes hidden on the newest edition; empty where nothing is published.
     """
     k = max(LEAST, min_households)
-    editions = list(session.scalars(select(t.Edition.id).order_by(t.Edition.id)))
+    editions = list(
+        session.scalars(select(t.Edition.id).where(t.TOOK_EFFECT).order_by(t.Edition.id))
+    )
     if not editions:
         return set()
     listed = _listed(session)
@@ -246,7 +273,8 @@ def note_superseded(session: Session, hidden: Collection[str], *, min_households
         As `hidden_codes` gave them before that.
     min_households : int
     """
-    editions = list(session.scalars(select(t.Edition.id).order_by(t.Edition.id.desc()).limit(2)))
+    newest_first = select(t.Edition.id).where(t.TOOK_EFFECT).order_by(t.Edition.id.desc())
+    editions = list(session.scalars(newest_first.limit(2)))
     for superseded in editions[1:]:
         reasons = dict.fromkeys(hidden, FEW)
         note_hidden(session, superseded, reasons, min_households=max(LEAST, min_households))

@@ -25,8 +25,8 @@ from geo.coverage.repository import counts, first_day
 from geo.coverage.rules import month_of
 from geo.crs import to_metric
 from geo.db import tables as t
-from geo.errors import GridNotFoundError
 from geo.measuring import crs_of
+from geo.territory.lineage import explain_missing
 from geo.territory.repository import edition, grids
 
 # Months with visits are recounted instead. A grid is taken as the newest edition knows it on the
@@ -75,7 +75,7 @@ def series(session: Session, *, code: str) -> pd.DataFrame:
     recounted = counts(session, COUNTS, level=level, within=code)
     recounted = recounted[recounted["code"] == code]
     if recounted.empty and not _there(session, code):
-        raise GridNotFoundError(grid=code, at=known.valid_from)
+        raise explain_missing(session, code, today(), edition=known.id)
     carried = carried_totals(session, within=code)
     both = recounted.assign(interpolated=0.0)[["month", *COUNTS, "interpolated"]]
     if len(carried):

@@ -57,7 +57,9 @@ def refresh_after_load(session: Session, what: str, *, settings: Settings) -> No
     """
     refresh(session, settings=settings)
     # On a single edition there is nothing to subtract; the database hides the rest by itself.
-    newest, editions = session.execute(select(func.max(t.Edition.id), func.count())).one()
+    newest, editions = session.execute(
+        select(func.max(t.Edition.id), func.count()).where(t.TOOK_EFFECT)
+    ).one()
     if editions < 2:  # noqa: PLR2004 - an earlier one and a later one
         return
     known = select(t.CoverageRelease.min_households).where(t.CoverageRelease.edition == newest)

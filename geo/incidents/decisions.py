@@ -123,8 +123,10 @@ def place(session: Session, placed: pd.DataFrame) -> None:
     )
 
 
-def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
-    """Let every incident lie in its grid of a new edition, whatever was decided of it.
+def find_rehomed(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
+    """Find the incidents under way that lie in another grid of an edition than they do now.
+
+    What is closed stays where it was handled.
 
     Parameters
     ----------
@@ -142,11 +144,19 @@ def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFram
     table = t.Incident
     rows = session.execute(
         select(table.id, table.external_id, table.grid_code, table.geom.ST_AsBinary()).where(
-            table.geom.is_not(None)
+            table.geom.is_not(None), table.closed_at.is_(None)
         )
     ).all()
     points = pd.DataFrame(rows, columns=["id", "external_id", "grid_code", "wkb"])
-    moved = rehoming.find_moved(points, index, limit_m=limit_m)
+    return rehoming.find_moved(points, index, limit_m=limit_m)
+
+
+def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
+    """Let the incidents under way lie in their grids of an edition: `find_rehomed`, and write it.
+
+    Whatever was decided of them. Nothing is committed here.
+    """
+    moved = find_rehomed(session, index, limit_m=limit_m)
     placed = moved[["id", "match", "distance_m"]].assign(
         grid_code=moved["to_grid"],
         unplaced_reason=moved["to_grid"].isna().map({True: "PLACE.noGrid", False: None}),

@@ -28,13 +28,12 @@ class HouseholdsLostError(ConflictError):
     )
 
 
-def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
-    """Let every household lie in its grid of a new edition.
+def find_rehomed(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
+    """Find the households that lie in another grid of an edition than they do now.
 
     Parameters
     ----------
     session : Session
-        Nothing is committed here.
     index : GridIndex
         Of the edition's level-two grids.
     limit_m : float
@@ -61,6 +60,15 @@ def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFram
     lost = moved.loc[moved["to_grid"].isna(), "external_id"]
     if len(lost):
         raise HouseholdsLostError(count=len(lost), example=lost.iloc[0], limit_m=f"{limit_m:g}")
+    return moved
+
+
+def rehome(session: Session, index: GridIndex, *, limit_m: float) -> pd.DataFrame:
+    """Let every household lie in its grid of an edition: `find_rehomed`, and write it.
+
+    Nothing is committed here.
+    """
+    moved = find_rehomed(session, index, limit_m=limit_m)
     if len(moved):
         session.execute(
             text(
@@ -105,27 +113,3 @@ def pairings_of(session: Session, households: Collection[int], *, on: date) -> p
         .order_by(household.external_id, cadre.external_id)
     ).all()
     return pd.DataFrame(rows, columns=["household", "cadre"], dtype="str")
-
-
-def posts_of(session: Session, grids: Collection[str], *, on: date) -> pd.DataFrame:
-    """List the posts of grids whose terms hold on a day.
-
-    Parameters
-    ----------
-    session : Session
-    grids : collection of str
-        Codes.
-    on : date
-
-    Returns
-    -------
-    DataFrame
-        `term` (its id), `grid_code`, `role`, `seat`; by grid, role, seat.
-    """
-    term = t.PostTerm
-    rows = session.execute(
-        select(term.id, term.grid_code, term.role, term.seat)
-        .where(term.grid_code == func.any(literal(list(grids))), term.valid.contains(literal(on)))
-        .order_by(term.grid_code, term.role, term.seat)
-    ).all()
-    return pd.DataFrame(rows, columns=["term", "grid_code", "role", "seat"])

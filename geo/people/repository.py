@@ -28,10 +28,10 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from geo.db import tables as t
-from geo.errors import GridNotFoundError
 from geo.people import facts
 from geo.people.model import Page, Part
 from geo.territory import repository as territory
+from geo.territory.lineage import explain_missing
 
 COLUMNS = (
     "grid_code",
@@ -263,7 +263,7 @@ def _page(
     session: Session, found: Subquery, shown: Collection[str], *, on: date, part: Part
 ) -> Page:
     """Give what was found in the wanted grids of a day, under the names of the grids."""
-    edition = territory.edition(session)
+    edition = territory.edition(session, at=on)
     territory.span(session, edition, on)  # refuses a day without a territory
     place = _places(edition.id, on)
     inside = place.c.grid_code.startswith(part.within, autoescape=True)
@@ -279,7 +279,7 @@ def _page(
         query = query.where(rows.c.nth <= part.limit + 1)
     frame = _frame(session, query)
     if frame.empty and session.scalar(select(place.c.grid_code).where(inside).limit(1)) is None:
-        raise GridNotFoundError(grid=part.within, at=on.isoformat())
+        raise explain_missing(session, part.within, on, edition=edition.id)
     there = frame.pop("nth") <= (len(frame) if part.limit is None else part.limit)
     kept = frame[there.astype(bool)]
     return Page(kept, None if len(kept) == len(frame) else kept["grid_code"].iloc[-1])

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from geo.calendar import today
 from geo.files import reading
 from geo.files.model import Source
 from geo.people import repository as people
@@ -46,12 +47,15 @@ def routers(
     EditionNotFoundError
         If there is no such edition.
     """
-    territory.edition(session, edition)
+    known_as = territory.edition(session, edition)
     made: dict[date, Router] = {}
     known: dict[tuple[int, int | None], Router] = {}
     last: Router | None = None
     for day in sorted(set(days)):
-        if last is None or not _holds(last, day):
+        if edition is None and day > today():
+            # From some day to come on another edition answers.
+            known_as = territory.edition(session, at=day)
+        if last is None or last.edition != known_as or not _holds(last, day):
             last = live.on_days(session, [day], edition).get(day)
         if last is not None:
             number = None if last.rule_set is None else last.rule_set.id

@@ -157,14 +157,14 @@ class Territories:
             Read from where memory does not hold the answer, and asked for the edition.
         day : date
         edition : int, optional
-            The newest that the session sees where not named.
+            Where not named, the one that answers for the day, see `repository.edition`.
 
         Raises
         ------
         EditionNotFoundError, DayNotCoveredError
             If there is no such edition, or it knows no territory on that day.
         """
-        known = repository.edition(session, edition)
+        known = repository.edition(session, edition, at=day)
         held = self._held(known, day)
         if held is not None:
             return held

@@ -8,7 +8,7 @@ from geo.crs import METRIC_CRS
 
 @dataclass(frozen=True)
 class Edition:
-    """A published state of the territory."""
+    """A published state of the territory; nothing follows from it until it took effect."""
 
     id: int
     title: str
@@ -18,6 +18,7 @@ class Edition:
     attribution: str
     note: str | None
     measuring_crs: str = METRIC_CRS
+    took_effect_at: datetime | None = None
 
 
 @dataclass(frozen=True)

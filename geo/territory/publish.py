@@ -3,7 +3,9 @@
 What else follows from an edition is `geo.workflows.publish_edition`'s.
 """
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +20,7 @@ from geo.db.copy import copy_frame
 from geo.errors import ConflictError
 from geo.frames import GRIDS, check
 from geo.measuring import check_crs, crs_of
-from geo.territory import repository
+from geo.territory import lineage, repository
 from geo.territory.model import EditionInfo
 from geo.text import visible
 
@@ -34,23 +36,40 @@ class NotACoverageError(ConflictError):
     )
 
 
-class EarlierEditionError(ConflictError):
-    """An edition would start before the one it follows."""
+@dataclass(frozen=True)
+class Written:
+    """An edition as it was written.
 
-    code = "territory.earlier_edition"
-    zh = "新版网格的起始日 {got} 早于现行版本的 {first}。请选择 {first} 或之后的日期。"
-    en = "The new edition would start on {got}, before the present one ({first}); take a later day."
+    Parameters
+    ----------
+    edition : int
+        Its number.
+    changes : DataFrame
+        `code` and `change` ("new", "changed", "gone", "unchanged") of every grid of this edition
+        or of the day before it; by code.
+    repeated : dict of int to int
+        Editions that are planned for later days, and the numbers under which they follow now.
+    """
+
+    edition: int
+    changes: pd.DataFrame
+    repeated: dict[int, int]
 
 
 def publish(
-    session: Session, grids: gpd.GeoDataFrame, *, info: EditionInfo
-) -> tuple[int, pd.DataFrame]:
-    """Write level-two grids and their communities as the next edition.
+    session: Session,
+    grids: gpd.GeoDataFrame,
+    *,
+    info: EditionInfo,
+    planned: dict[str, Any] | None = None,
+) -> Written:
+    """Write level-two grids and their communities as the next edition, in force from its day on.
 
-    A grid that did not change keeps its row. One that changed or vanished is closed on
-    `valid_from`, as the new edition knows it; what older editions knew stays as it was. A load
-    that is under way is waited for, so that what it places can be placed anew. Nothing is committed
-    here.
+    A grid that did not change keeps its row. What was believed of `valid_from` and the days after
+    it is closed, as the new edition knows it; what older editions knew stays as it was. Nothing
+    follows from it yet: see `take_effect`. An edition that is planned for a later day is no part
+    of what is drawn here: it is written once more, to follow. A load that is under way is waited
+    for, so that what it places can be placed anew. Nothing is committed here.
 
     Parameters
     ----------
@@ -59,34 +78,57 @@ def publish(
         Both levels, see `geo.frames.GRIDS`, with `name_en` and `kind` where known. Level two must
         be a valid coverage and level one the union of its children.
     info : EditionInfo
+    planned : dict, optional
+        Kept with the edition until its day.
 
     Returns
     -------
-    int
-        Number of the edition.
-    DataFrame
-        `code` and `change` ("new", "changed", "gone", "unchanged") of every grid of this edition or
-        of the one before; by code.
+    Written
 
     Raises
     ------
     NotACoverageError
         If level two is not a valid coverage.
-    EarlierEditionError
-        If `valid_from` is before the latest edition's.
     """
     check(grids, GRIDS)
     _refuse_bad_coverage(grids[grids["level"] == 2])  # noqa: PLR2004 - the level's number
     repository.take_edition(session)
+    later = [each for each in repository.planned(session) if each.valid_from > info.valid_from]
+    number, changes = _write(session, grids, info, planned)
+    repeated = {}
+    for each in later:
+        drawn = repository.grids(session, at=each.valid_from, edition=each.id)
+        again = EditionInfo(
+            each.title, each.valid_from, each.synthetic, each.attribution, each.note
+        )
+        kept = session.scalar(select(t.Edition.planned).where(t.Edition.id == each.id))
+        repeated[each.id], _ = _write(session, drawn, again, kept)
+    return Written(number, changes, repeated)
+
+
+def take_effect(session: Session, number: int) -> dict[str, Any] | None:
+    """Let an edition answer from now on; give what was planned to be written with it."""
+    row = session.get_one(t.Edition, number)
+    planned, row.planned = row.planned, None
+    row.took_effect_at = datetime.now(UTC)
+    session.flush()
+    return planned
+
+
+def _write(
+    session: Session,
+    grids: gpd.GeoDataFrame,
+    info: EditionInfo,
+    planned: dict[str, Any] | None,
+) -> tuple[int, pd.DataFrame]:
     latest = session.scalars(select(t.Edition).order_by(t.Edition.id.desc()).limit(1)).first()
-    if latest is not None and info.valid_from < latest.valid_from:
-        raise EarlierEditionError(got=info.valid_from, first=latest.valid_from)
     number = 1 if latest is None else latest.id + 1
     # What was measured once stays comparable: only the first edition chooses.
     if latest is not None:
         crs = latest.measuring_crs
     else:
         crs = check_crs(info.measuring_crs) if info.measuring_crs else crs_of(grids)
+    before = repository.believed(session, info.valid_from)
     session.add(
         t.Edition(
             id=number,
@@ -96,11 +138,37 @@ def publish(
             attribution=visible(info.attribution),
             note=info.note,
             measuring_crs=crs,
+            planned=planned,
         )
     )
     session.flush()
     _stage(session, grids, crs)
-    return number, _write_versions(session, number, info.valid_from)
+    _write_versions(session, number, info.valid_from)
+    if not before.empty:
+        lineage.put_lineage(session, number, lineage.find_lineage(before, grids, crs=crs))
+    return number, _compare(before, grids)
+
+
+def _compare(before: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Say of each grid what it is beside the day before; more vertices are no change."""
+    called = ["name", "name_en", "kind"]
+    now = _called(grids).assign(geometry=grids.geometry.to_numpy())
+    both = before[["code", *called, "geometry"]].merge(
+        now, on="code", how="outer", suffixes=("_before", ""), indicator="where"
+    )
+    change = both["where"].map({"left_only": "gone", "right_only": "new", "both": "changed"})
+    change = change.astype("str")
+    there = both[both["where"] == "both"]
+    same = lineage.is_same_ground(
+        there["geometry_before"].to_numpy(dtype=object), there["geometry"].to_numpy(dtype=object)
+    )
+    for name in called:
+        was, is_now = (there[each].astype(object).fillna("") for each in (f"{name}_before", name))
+        same &= (was == is_now).to_numpy()
+    change[there.index[same]] = "unchanged"
+    return pd.DataFrame({"code": both["code"].astype("str"), "change": change}).sort_values(
+        "code", ignore_index=True
+    )
 
 
 def _refuse_bad_coverage(level_two: gpd.GeoDataFrame) -> None:
@@ -121,16 +189,9 @@ def _stage(session: Session, grids: gpd.GeoDataFrame, crs: str) -> None:
         one if one.geom_type == "MultiPolygon" else shapely.multipolygons([one])
         for one in grids.geometry
     ]
-    optional = {
-        name: grids[name] if name in grids.columns else pd.Series(None, grids.index, dtype=object)
-        for name in ("name_en", "kind")
-    }
     staged = gpd.GeoDataFrame(
         {
-            "code": grids["code"],
-            "name": grids["name"],
-            "name_en": optional["name_en"],
-            "kind": optional["kind"].fillna("general"),
+            **_called(grids),
             "area_m2": np.round(shapely.area(to_metric(grids.geometry.to_numpy(), crs)), 2),
             "geom": gpd.GeoSeries(multi, index=grids.index, crs=grids.crs),
         },
@@ -139,7 +200,20 @@ def _stage(session: Session, grids: gpd.GeoDataFrame, crs: str) -> None:
     copy_frame(session, "staged_grid", staged)
 
 
-def _write_versions(session: Session, number: int, valid_from: date) -> pd.DataFrame:
+def _called(grids: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give `code`, `name`, `name_en` and `kind` of grids, whichever of them a frame has."""
+    absent = pd.Series(None, grids.index, dtype=object)
+    return pd.DataFrame(
+        {
+            "code": grids["code"],
+            "name": grids["name"],
+            "name_en": grids.get("name_en", absent),
+            "kind": grids.get("kind", absent).astype(object).fillna("general"),
+        }
+    )
+
+
+def _write_versions(session: Session, number: int, valid_from: date) -> None:
     bound = {"number": number, "valid_from": valid_from}
     session.execute(
         text(
@@ -148,17 +222,18 @@ def _write_versions(session: Session, number: int, valid_from: date) -> pd.DataF
         ),
         bound,
     )
-    # What is believed now and still open in time, beside what is to be believed from now on.
+    # What is believed of that day or of later ones, beside what is to be believed from now on.
     session.execute(
         text(
-            "CREATE TEMP TABLE replaced ON COMMIT DROP AS SELECT v.*, s.code IS NULL AS gone "
+            "CREATE TEMP TABLE replaced ON COMMIT DROP AS SELECT v.* "
             "FROM grid_version v LEFT JOIN staged_grid s USING (code) "
-            "WHERE upper_inf(v.editions) AND upper_inf(v.valid) AND (s.code IS NULL OR "
-            "(v.name, v.name_en, v.kind) IS DISTINCT FROM (s.name, s.name_en, s.kind) "
+            "WHERE upper_inf(v.editions) AND v.valid && daterange(:valid_from, NULL) AND ("
+            "s.code IS NULL OR NOT upper_inf(v.valid) OR lower(v.valid) > :valid_from "
+            "OR (v.name, v.name_en, v.kind) IS DISTINCT FROM (s.name, s.name_en, s.kind) "
             "OR ST_AsBinary(v.geom) <> ST_AsBinary(s.geom))"
-        )
+        ),
+        bound,
     )
-    replaced = session.execute(text("SELECT code, gone FROM replaced")).all()
     session.execute(
         text(
             "UPDATE grid_version SET editions = int4range(lower(editions), :number) "
@@ -175,18 +250,13 @@ def _write_versions(session: Session, number: int, valid_from: date) -> pd.DataF
         ),
         bound,
     )
-    opened = session.scalars(
+    session.execute(
         text(
             "INSERT INTO grid_version (code, name, name_en, kind, area_m2, geom, valid, editions) "
             "SELECT code, name, name_en, kind, area_m2, geom, daterange(:valid_from, NULL), "
             "int4range(:number, NULL) FROM staged_grid s WHERE NOT EXISTS (SELECT FROM "
             "grid_version v WHERE v.code = s.code AND upper_inf(v.editions) AND upper_inf(v.valid))"
-            " RETURNING code"
         ),
         bound,
-    ).all()
-    staged = session.scalars(text("SELECT code FROM staged_grid")).all()
+    )
     session.execute(text("DROP TABLE staged_grid, replaced"))
-    changes = dict.fromkeys(staged, "unchanged") | dict.fromkeys(opened, "new")
-    changes |= {code: "gone" if gone else "changed" for code, gone in replaced}
-    return pd.DataFrame(sorted(changes.items()), columns=["code", "change"], dtype="str")

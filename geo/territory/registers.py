@@ -1,13 +1,51 @@
 """SQL of what a load writes beside its grids: divisions, compounds, other names of communities."""
 
+import json
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, Self
 
 import geopandas as gpd
 import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.crs import STORAGE_CRS
 from geo.db.copy import copy_frame
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What a load writes beside its grids, when its edition takes effect.
+
+    Parameters
+    ----------
+    divisions : GeoDataFrame or None
+        See `put_divisions`.
+    communities, compounds : GeoDataFrame
+        See `put_community_aliases` and `put_compounds`.
+    """
+
+    divisions: gpd.GeoDataFrame | None
+    communities: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as GeoJSON, to be kept until that day."""
+        return {
+            name: json.loads(table.to_json(to_wgs84=False))
+            for name, table in vars(self).items()
+            if table is not None
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        tables = {
+            name: gpd.GeoDataFrame.from_features(kept[name]["features"], crs=STORAGE_CRS)
+            for name in kept
+        }
+        return cls(tables.get("divisions"), tables["communities"], tables["compounds"])
 
 
 def put_divisions(session: Session, divisions: pd.DataFrame) -> None:

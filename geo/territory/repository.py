@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Select, and_, func, literal, select, text, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from geo import measuring
@@ -16,9 +16,9 @@ from geo.codes import BANNER_DIGITS, GRID_DIGITS
 from geo.crs import METRIC_CRS, STORAGE_CRS
 from geo.db import tables as t
 from geo.db.copy import copy_frame
-from geo.errors import EditionNotFoundError, GridNotFoundError, NotFoundError
+from geo.errors import EditionNotFoundError, NotFoundError
 from geo.measuring import srid_of
-from geo.territory import kinds
+from geo.territory import kinds, lineage
 from geo.territory.index import FAR_DEG, TIE_M
 from geo.territory.model import Edition
 
@@ -61,23 +61,54 @@ def take_edition(session: Session) -> None:
 
 
 def editions(session: Session) -> list[Edition]:
-    """List the published editions, newest first."""
-    rows = session.scalars(select(t.Edition).order_by(t.Edition.id.desc()))
+    """List the editions that took effect, newest first."""
+    rows = session.scalars(select(t.Edition).where(t.TOOK_EFFECT).order_by(t.Edition.id.desc()))
     return [_edition(row) for row in rows]
 
 
-def edition(session: Session, number: int | None = None) -> Edition:
-    """Give one edition, the latest where no number is named.
+def planned(session: Session) -> list[Edition]:
+    """List the editions that are published for a day to come, the next first.
+
+    One that was published for the same day as a later one, or for a later day before it, is not
+    among them: it never takes effect.
+    """
+    in_force = session.scalar(select(func.max(t.Edition.id)).where(t.TOOK_EFFECT)) or 0
+    rows = session.scalars(
+        select(t.Edition).where(t.Edition.id > in_force).order_by(t.Edition.id.desc())
+    )
+    found: list[Edition] = []
+    for row in rows:
+        if not found or row.valid_from < found[-1].valid_from:
+            found.append(_edition(row))
+    return found[::-1]
+
+
+def edition(session: Session, number: int | None = None, *, at: date | None = None) -> Edition:
+    """Give one edition: where no number is named, the one that answers for a day.
+
+    Parameters
+    ----------
+    session : Session
+    number : int, optional
+    at : date, optional
+        For a day to come, that is the one that will be in force then, as far as is published;
+        for any other, and where not named, the one in force. Where none took effect yet, the
+        newest that was published.
 
     Raises
     ------
     EditionNotFoundError
         If there is none of that number, or none at all.
     """
-    query = select(t.Edition).order_by(t.Edition.id.desc()).limit(1)
+    query = select(t.Edition).limit(1)
     if number is not None:
         # Beyond int4 the database would raise where "not found" is the answer.
         query = query.where(t.Edition.id == min(number, 2**31 - 1))
+    else:
+        answers: ColumnElement[bool] = t.TOOK_EFFECT
+        if at is not None and at > today():
+            answers = or_(answers, t.Edition.valid_from <= at)
+        query = query.order_by(answers.desc(), t.Edition.id.desc())
     row = session.scalars(query).one_or_none()
     if row is None:
         raise EditionNotFoundError(edition=1 if number is None else number)
@@ -109,7 +140,7 @@ def grids(
     at : date, optional
         The day; today where not named.
     edition : int, optional
-        What was known then; the latest where not named.
+        What was known then; where not named, what answers for the day, see `edition`.
     bbox : tuple of float, optional
         West, south, east, north in EPSG:4490; grids that touch it.
     code : str, optional
@@ -126,11 +157,11 @@ def grids(
     ------
     EditionNotFoundError, DayNotCoveredError
         If nothing is published, or nothing for that day.
-    GridNotFoundError
-        If `code` is not a grid of that day and edition.
+    GridNotFoundError, GridRetiredError
+        If `code` is not a grid of that day and edition, or not any more.
     """
-    known = _edition_called(session, edition)
     day = at or today()
+    known = _edition_called(session, edition, day)
     query = _versions(known.id, day)
     if level is not None:
         query = query.where(t.Grid.level == level)
@@ -209,8 +240,8 @@ def span(session: Session, edition: Edition, at: date) -> tuple[date, date | Non
     return first, last
 
 
-def _edition_called(session: Session, number: int | None) -> Edition:
-    return edition(session, number)
+def _edition_called(session: Session, number: int | None, day: date) -> Edition:
+    return edition(session, number, at=day)
 
 
 def _versions(edition_id: int, day: date) -> Select[*tuple[Any, ...]]:
@@ -260,7 +291,7 @@ def _explain_nothing(session: Session, known: Edition, day: date, code: str | No
     if first is not None and day < first:
         raise DayNotCoveredError(at=day.isoformat(), first=first.isoformat())
     if code is not None:
-        raise GridNotFoundError(grid=code, at=day.isoformat())
+        raise lineage.explain_missing(session, code, day, edition=known.id)
 
 
 def locate(session: Session, points: gpd.GeoSeries, *, limit_m: float) -> pd.DataFrame:
@@ -320,19 +351,37 @@ def _geo_series(bodies: list[bytes]) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.from_wkb([bytes(body) for body in bodies]), crs=STORAGE_CRS)
 
 
-def codes_used(session: Session) -> pd.DataFrame:
+def believed(session: Session, at: date) -> gpd.GeoDataFrame:
+    """Read the grids of a day as the newest edition knows them, whether it is in force or not.
+
+    Returns
+    -------
+    GeoDataFrame
+        As `grids` gives; empty where nothing is published or nothing for that day.
+    """
+    newest = session.scalar(select(func.max(t.Edition.id)))
+    return _geo_frame(session, _versions(newest or 0, at))
+
+
+def codes_used(session: Session, at: date | None = None) -> pd.DataFrame:
     """Read every level-two code ever given.
+
+    Parameters
+    ----------
+    session : Session
+    at : date, optional
+        The day whose grids are kept where they are; today where not named.
 
     Returns
     -------
     DataFrame
-        `code`, `external_id` of its compound, and `geometry`, EPSG:4490, where the latest edition
-        knows the grid without an end; by code.
+        `code`, `external_id` of its compound, and `geometry`, EPSG:4490, where the newest edition
+        knows the grid on that day; by code.
     """
     in_force = and_(
         t.GridVersion.code == t.Grid.code,
         func.upper_inf(t.GridVersion.editions),
-        func.upper_inf(t.GridVersion.valid),
+        t.GridVersion.valid.contains(literal(at or today())),
     )
     rows = session.execute(
         select(t.Grid.code, t.Compound.external_id, t.GridVersion.geom.ST_AsBinary())
@@ -369,4 +418,5 @@ def _edition(row: t.Edition) -> Edition:
         attribution=row.attribution,
         note=row.note,
         measuring_crs=row.measuring_crs,
+        took_effect_at=row.took_effect_at,
     )

@@ -88,7 +88,9 @@ class Divided:
     retired: retirement.CodesRetiredError | None
 
 
-def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent) -> Divided:
+def divide_into_grids(
+    session: Session, given: Boundaries, *, on: date | None = None, say: Say = silent
+) -> Divided:
     """Check boundaries, mend them if asked to, and divide and number their grids.
 
     Nothing is written. From here to the end of the transaction nobody else publishes.
@@ -97,6 +99,9 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     ----------
     session : Session
     given : Boundaries
+    on : date, optional
+        From when the grids are to hold: codes are kept from that day's; from today's where not
+        named.
     say : callable, optional
         Called at each step, with a sentence in Chinese and one in English.
 
@@ -138,7 +143,7 @@ def divide_into_grids(session: Session, given: Boundaries, *, say: Say = silent)
     grids = divide(communities, compounds)
     # From here on alone: two that number at once would give one code to two territories.
     repository.take_edition(session)
-    used = repository.codes_used(session)
+    used = repository.codes_used(session, on)
     grids["code"], retired = _coded(grids, compounds, used, retire=given.retire)
     both = _both_levels(grids, communities, compounds)
     by_id = grids.dropna(subset="external_id").set_index("external_id")["code"]

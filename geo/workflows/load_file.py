@@ -15,6 +15,7 @@ from geo.intake import service as intake
 from geo.intake.model import Summary
 from geo.settings import Settings
 from geo.workflows.next_month import PLAIN, NextMonth, follow
+from geo.workflows.take_effect import take_due
 
 
 class LoadedFile(NamedTuple):
@@ -72,6 +73,8 @@ def load_file(
     BannerGridError
         As `geo.intake.service.load` and `geo.workflows.next_month.follow` do.
     """
+    # What came due while nobody turned the day is in force before rows are placed.
+    take_due(session, settings=settings)
     hidden = hidden_codes(session, min_households=settings.min_households)
     are_incidents = facts.kind(kind).table == "incident"
     if are_incidents:

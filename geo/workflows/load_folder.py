@@ -236,7 +236,7 @@ def load_territory(
     BannerGridError
         As `publish_edition` does.
     """
-    latest = session.scalar(select(func.max(t.Edition.valid_from)))
+    latest = session.scalar(select(func.max(t.Edition.valid_from)).where(t.TOOK_EFFECT))
     if latest is None:
         return TerritoryLoaded(
             publish_edition(session, drawn, info=info, settings=settings, say=say),
@@ -250,7 +250,7 @@ def load_territory(
     changed = (done.moves.grids["change"] != "unchanged").any()
     tried.rollback()
     if changed:
-        # Now by the day that was asked for, which may be refused.
+        # Now by the day that was asked for.
         return TerritoryLoaded(
             publish_edition(session, drawn, info=info, settings=settings, say=silent),
             unchanged=False,

@@ -1,24 +1,29 @@
 """A new edition with all that follows from it: the one way for whoever publishes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from geo.coverage.hiding import HiddenChanges, compare_hidden, sentences
-from geo.coverage.privacy import hidden_codes, note_superseded
-from geo.coverage.service import refresh_after_load
+from geo.calendar import today
+from geo.coverage.hiding import HiddenChanges
 from geo.incidents import decisions
-from geo.incidents.rerouting import reroute
+from geo.incidents.rerouting import Done
 from geo.people import homes
+from geo.people.succession import find_succession
+from geo.routing.succession import find_rules
 from geo.settings import Settings
-from geo.territory import publish, registers
+from geo.territory import lineage, publish
 from geo.territory import service as boundaries
 from geo.territory.index import GridIndex
 from geo.territory.model import EditionInfo
+from geo.territory.publish import Written
+from geo.territory.registers import Registers
 from geo.territory.service import Boundaries, Divided, silent
+from geo.workflows.take_effect import LEVEL_TWO, Moved, move_in, take_due, take_effect
 
 
 @dataclass(frozen=True)
@@ -35,16 +40,23 @@ class Moves:
     pairings : DataFrame
         `household`, `cadre`, `from_grid`, `to_grid` of those households, as they hold on the
         edition's first day.
-    posts : DataFrame
-        `term`, `grid_code`, `role`, `seat` of the posts held on that day in grids that are gone.
-        Nobody moves them.
+    succession : DataFrame
+        What hung on grids that are gone, and where it goes on, see `geo.people.succession`.
+    rules : DataFrame
+        Rules of such grids, and the grids that they go on for, see
+        `geo.routing.succession.find_rules`.
+    lineage : DataFrame
+        Which ground goes from code to code, and with it how many households and people, see
+        `geo.territory.lineage.read_lineage`.
     """
 
     grids: pd.DataFrame
     households: pd.DataFrame
     incidents: pd.DataFrame
     pairings: pd.DataFrame
-    posts: pd.DataFrame
+    succession: pd.DataFrame
+    rules: pd.DataFrame
+    lineage: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ class Published:
     ----------
     edition : int
         Its number.
+    valid_from : date
+        Its first day.
     grids : GeoDataFrame
         Both levels, as published.
     moves : Moves
@@ -65,14 +79,22 @@ class Published:
         Places that show no figures any more, or do so again.
     divided : Divided, optional
         How the grids came about, where they were divided.
+    in_force : bool
+        Whether it answers already. Else `moves` are what is to be expected on its day, and
+        nothing is routed or hidden yet.
+    repeated : dict of int to int
+        See `geo.territory.publish.Written`.
     """
 
     edition: int
+    valid_from: date
     grids: gpd.GeoDataFrame
     moves: Moves
     rerouted: pd.DataFrame
     hiding: HiddenChanges
     divided: Divided | None
+    in_force: bool = True
+    repeated: dict[int, int] = field(default_factory=dict)
 
 
 def publish_edition(
@@ -85,9 +107,9 @@ def publish_edition(
 ) -> Published:
     """Publish boundaries, or grids, as the next edition.
 
-    Households and incidents lie in its grids, open incidents are routed anew, and what the figures
-    of two editions together would tell of households is found and hidden. Nothing is committed
-    here.
+    One that holds from today on, or from a past day, takes effect at once, see `take_effect`; one
+    for a day to come does so when the day is turned, and until then nothing is another. Nothing
+    is committed here.
 
     Parameters
     ----------
@@ -111,31 +133,38 @@ def publish_edition(
         See `geo.territory.service.divide_into_grids` and `write_edition`; nothing has been written
         then.
     """
-    least = settings.min_households
-    before = hidden_codes(session, min_households=least)
-    divided = None
+    take_due(session, settings=settings, say=say)
+    divided, beside = None, None
     if isinstance(given, Boundaries):
-        divided = boundaries.divide_into_grids(session, given, say=say)
+        divided = boundaries.divide_into_grids(session, given, on=info.valid_from, say=say)
         say("写入数据库", "Writing the edition")
-        if given.divisions is not None:
-            registers.put_divisions(session, given.divisions)
+        beside = Registers(given.divisions, divided.communities, divided.compounds)
     grids = given if divided is None else divided.grids
-    number, moves = write_edition(session, grids, info=info, limit_m=settings.nearest_limit_m)
-    if divided is not None:
-        boundaries.store_compounds(session, divided, valid_from=info.valid_from)
-    note_superseded(session, before, min_households=least)
-    routed = reroute(session, "edition", nearest_limit_m=settings.nearest_limit_m)
-    refresh_after_load(session, "territory", settings=settings)
-    hiding = compare_hidden(session, before, min_households=least)
-    for zh, en in sentences(hiding, min_households=least):
-        say(zh, en)
-    return Published(number, grids, moves, routed.rows, hiding, divided)
+    if info.valid_from > today():
+        written, moves = _plan(session, grids, info, beside, limit_m=settings.nearest_limit_m)
+        rerouted, hiding = Done().rows, HiddenChanges([], [], [])
+    else:
+        written = publish.publish(session, grids, info=info)
+        effect = take_effect(session, written.edition, settings=settings, given=beside, say=say)
+        moves = _moves(session, written, info, effect.moved)
+        rerouted, hiding = effect.rerouted, effect.hiding
+    return Published(
+        written.edition,
+        info.valid_from,
+        grids,
+        moves,
+        rerouted,
+        hiding,
+        divided,
+        in_force=info.valid_from <= today(),
+        repeated=written.repeated,
+    )
 
 
 def write_edition(
     session: Session, grids: gpd.GeoDataFrame, *, info: EditionInfo, limit_m: float
 ) -> tuple[int, Moves]:
-    """Write an edition, and let households and incidents lie in its grids.
+    """Write an edition and, unless it is for a day to come, let what lies in it move in.
 
     The part of `publish_edition` that decides and counts nothing.
 
@@ -156,20 +185,51 @@ def write_edition(
 
     Raises
     ------
-    NotACoverageError, EarlierEditionError, HouseholdsLostError
+    NotACoverageError, HouseholdsLostError
         If the grids, the day or the households do not allow it.
     """
-    number, changes = publish.publish(session, grids, info=info)
-    index = GridIndex(grids[grids["level"] == 2])  # noqa: PLR2004 - the level's number
-    households = homes.rehome(session, index, limit_m=limit_m)
-    incidents = decisions.rehome(session, index, limit_m=limit_m)
+    if info.valid_from > today():
+        written, moves = _plan(session, grids, info, None, limit_m=limit_m)
+        return written.edition, moves
+    written = publish.publish(session, grids, info=info)
+    moved = move_in(session, written.edition, limit_m=limit_m)
+    return written.edition, _moves(session, written, info, moved)
+
+
+def _plan(
+    session: Session,
+    grids: gpd.GeoDataFrame,
+    info: EditionInfo,
+    beside: Registers | None,
+    *,
+    limit_m: float,
+) -> tuple[Written, Moves]:
+    """Write an edition for a day to come, and look at what it would move if that day were today."""
+    planned = None if beside is None else beside.to_json()
+    written = publish.publish(session, grids, info=info, planned=planned)
+    index = GridIndex(grids[grids["level"] == LEVEL_TWO])
+    households = homes.find_rehomed(session, index, limit_m=limit_m)
+    lineage.count_lineage(session, written.edition, households)
+    moved = Moved(
+        households,
+        decisions.find_rehomed(session, index, limit_m=limit_m),
+        find_succession(session, written.edition, on=info.valid_from),
+        find_rules(session, written.edition, on=info.valid_from),
+    )
+    return written, _moves(session, written, info, moved)
+
+
+def _moves(session: Session, written: Written, info: EditionInfo, moved: Moved) -> Moves:
+    """Put beside the rows that move what hangs on them."""
+    households = moved.households
     way = households.set_index("external_id")[["from_grid", "to_grid"]]
     pairings = homes.pairings_of(session, households["id"].tolist(), on=info.valid_from)
-    gone = changes.loc[changes["change"] == "gone", "code"].tolist()
-    return number, Moves(
-        grids=changes,
+    return Moves(
+        grids=written.changes,
         households=households,
-        incidents=incidents,
+        incidents=moved.incidents,
         pairings=pairings.join(way, on="household"),
-        posts=homes.posts_of(session, gone, on=info.valid_from),
+        succession=moved.succession,
+        rules=moved.rules,
+        lineage=lineage.read_lineage(session, edition=written.edition),
     )

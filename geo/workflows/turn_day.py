@@ -1,5 +1,8 @@
 """The turn of the day: what was published for it is routed, and figures are counted up to it."""
 
+from dataclasses import replace
+
+import pandas as pd
 from sqlalchemy.orm import Session
 
 from geo.coverage.service import refresh
@@ -7,13 +10,14 @@ from geo.incidents import rerouting
 from geo.incidents.rerouting import Done
 from geo.routing.live import Routers
 from geo.settings import Settings
+from geo.workflows.take_effect import take_due
 
 
 def turn_day(session: Session, *, settings: Settings, in_memory: Routers | None = None) -> Done:
-    """Bring incidents and figures up to today; where the day changes nothing, nothing is written.
+    """Bring territory, incidents and figures up to today; an idle day writes nothing.
 
-    Nothing is committed here. To be called when a day begins, and when a service starts, as a day
-    may have turned meanwhile.
+    An edition that was planned for the day takes effect first. Nothing is committed here. To be
+    called when a day begins, and when a service starts, as a day may have turned meanwhile.
 
     Parameters
     ----------
@@ -29,8 +33,12 @@ def turn_day(session: Session, *, settings: Settings, in_memory: Routers | None 
     Done
         The incidents that somebody else answers for from today on.
     """
+    effect = take_due(session, settings=settings)
     done = rerouting.turn_day(
         session, nearest_limit_m=settings.nearest_limit_m, in_memory=in_memory
     )
     refresh(session, settings=settings)
-    return done
+    if effect is None or effect.rerouted.empty:
+        return done
+    rows = pd.concat([effect.rerouted, done.rows], ignore_index=True)
+    return replace(done, rerouted=len(rows), rows=rows)

@@ -5,11 +5,13 @@ export class Problem extends Error {
    * @param {string} message
    * @param {number} status 0 where the service was not reached.
    * @param {string} code
+   * @param {string[]} successors Of a grid that is no more: the codes that its ground has now.
    */
-  constructor(message, status, code = "") {
+  constructor(message, status, code = "", successors = []) {
     super(message);
     this.status = status;
     this.code = code;
+    this.successors = successors;
   }
 }
 
@@ -62,7 +64,7 @@ async function reached(path, parameters, headers, options) {
   if (answer.ok) return answer;
   if (answer.status === 401) document.dispatchEvent(new Event(LOCKED));
   const said = await answer.json().catch(() => ({}));
-  throw new Problem(said.detail ?? `HTTP ${answer.status}`, answer.status, said.code);
+  throw new Problem(said.detail ?? `HTTP ${answer.status}`, answer.status, said.code, said.successors);
 }
 
 /**

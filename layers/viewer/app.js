@@ -1,10 +1,10 @@
 // The page of the map: asks, holds together, draws again what has changed.
 
 import { bind, copyLink } from "./panels/actions.js";
-import { ask, LOCKED, speak } from "./api.js";
+import { ask, LOCKED, Problem, speak } from "./api.js";
 import { bindChoices, showChoices } from "./panels/choices.js";
 import { crumbs } from "./panels/crumbs.js";
-import { communityOf, isGrid } from "./codes.js";
+import { communityOf, DIGITS, isGrid } from "./codes.js";
 import { dress, el, find, tell } from "./dom.js";
 import { HEADLINE, headline } from "./panels/headline.js";
 import { monthOf, sideOf } from "./map/editions.js";
@@ -122,8 +122,16 @@ function checkPlace() {
   const { place: code } = store.state;
   const there = isGrid(code) ? !compounds() || compounds()?.has(code) : known.places.byCode.has(code);
   if (!code || there || code === known.places.banner) return;
-  tell(words().place_lost(code));
   store.set({ place: "", spot: "" });
+  explainLost(code);
+}
+
+/** A link to a grid that is no more says what became of it, and leads there where that is one. */
+async function explainLost(code) {
+  const said = code.length < DIGITS.community ? null : await ask(`/v1/grids/${code}`).catch((error) => error);
+  if (!(said instanceof Problem) || said.code !== "grid.gone") return tell(words().place_lost(code));
+  tell(said.message, { stay: true });
+  if (said.successors.length === 1) await go(said.successors[0]);
 }
 
 /** What a link's place looks at where it names no view of its own. */

@@ -138,8 +138,9 @@ def test_a_new_edition_is_on_the_map_without_a_reload_and_gives_way_when_it_is_w
     with living[0].begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO edition (id, title, valid_from, synthetic, attribution) "
-                "VALUES (2, '第 2 版网格', '2024-01-01', true, '测试用合成边界')"
+                "INSERT INTO edition (id, title, valid_from, synthetic, attribution, "
+                "took_effect_at) "
+                "VALUES (2, '第 2 版网格', '2024-01-01', true, '测试用合成边界', now())"
             )
         )
     expect(page.locator("#toast")).to_contain_text("新版网格“第 2 版网格”已发布")

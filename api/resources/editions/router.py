@@ -16,10 +16,14 @@ router = APIRouter(prefix="/v1", tags=["territory"])
     operation_id="editions",
     summary="Every published edition, newest first",
     response_model=Editions,
-    responses={**example({"editions": [EDITION]}), **problem_responses(401, 422, 500, 503)},
+    responses={
+        **example({"editions": [EDITION], "planned": []}),
+        **problem_responses(401, 422, 500, 503),
+    },
 )
 def editions(request: Request, session: ReadSession) -> Response:
-    """List the editions; empty where nothing is published yet."""
+    """List the editions that took effect, and apart from them those that are planned."""
     found = [Edition.model_validate(each) for each in repository.editions(session)]
-    body = Editions(editions=found).model_dump_json().encode()
+    planned = [Edition.model_validate(each) for each in repository.planned(session)]
+    body = Editions(editions=found, planned=planned).model_dump_json().encode()
     return conditional.respond(request, body, media_type="application/json")

@@ -33,6 +33,12 @@ class Edition(BaseModel):
 
 
 class Editions(BaseModel):
-    """Every published edition, newest first."""
+    """Every published edition."""
 
-    editions: list[Edition]
+    editions: list[Edition] = Field(
+        description="Those that took effect, newest first: the first answers today."
+    )
+    planned: list[Edition] = Field(
+        description="Those published for a day to come, the next first; until then nothing "
+        "changes. They answer for their days already, see `at=`."
+    )

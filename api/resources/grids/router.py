@@ -8,14 +8,17 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from api.http import conditional
-from api.http.deps import NamedTerritory, ReadSession
-from api.http.openapi import problem_responses
+from api.http.deps import NamedTerritory, ReadSession, SiteSettings
+from api.http.openapi import example, problem_responses
 from api.parameters.common import Limit
 from api.parameters.parsers import MAX_LIMIT, bbox_of
 from api.parameters.places import After, Box, GridCode, Level
 from api.resources.grids.features import GEOJSON, FeatureCache, Features
-from api.resources.grids.schemas import COLLECTION, FEATURE
+from api.resources.grids.schemas import COLLECTION, FEATURE, LINEAGE, Lineage, Step
+from geo.calendar import today
+from geo.coverage.privacy import hidden_codes, hide_lineage
 from geo.errors import GridNotFoundError
+from geo.territory.lineage import explain_missing, is_known, read_lineage
 from geo.territory.live import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["territory"])
@@ -86,15 +89,37 @@ def grids(
                 GEOJSON: {"schema": {"$ref": "#/components/schemas/Grid"}, "example": FEATURE}
             },
         },
-        **problem_responses(401, 404, 422, 500, 503),
+        **problem_responses(401, 404, 410, 422, 500, 503),
     },
 )
 def grid(request: Request, session: ReadSession, named: NamedTerritory, code: GridCode) -> Response:
     """Give one grid as it was on a day."""
     found = _features(request, session, named.territory).one(code)
     if found is None:
-        raise GridNotFoundError(grid=code, at=named.day.isoformat())
+        known = named.territory.edition
+        raise explain_missing(session, code, named.day, edition=known.id)
     return conditional.respond(request, found, media_type=GEOJSON)
+
+
+@router.get(
+    "/grids/{code}/lineage",
+    operation_id="lineage",
+    summary="Which grids a grid's ground came from and went to, edition by edition",
+    response_model=Lineage,
+    responses={**example(LINEAGE), **problem_responses(401, 404, 422, 500, 503)},
+)
+def lineage(
+    request: Request, session: ReadSession, settings: SiteSettings, code: GridCode
+) -> Response:
+    """List what editions gave from code to code, of a grid that is or was."""
+    if not is_known(session, code):
+        raise GridNotFoundError(grid=code, at=today().isoformat())
+    least = settings.min_households
+    hidden = hidden_codes(session, min_households=least)
+    found = hide_lineage(read_lineage(session, code=code), hidden, min_households=least)
+    steps = [Step.model_validate(row) for row in found.to_dict("records")]
+    body = Lineage(code=code, steps=steps).model_dump_json().encode()
+    return conditional.respond(request, body, media_type="application/json")
 
 
 def _features(request: Request, session: Session, territory: Snapshot) -> Features:

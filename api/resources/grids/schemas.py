@@ -1,5 +1,6 @@
 """Grids on the wire: GeoJSON (RFC 7946), in CGCS2000 degrees, which are WGS-84's to centimetres."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -36,6 +37,23 @@ COLLECTION: dict[str, Any] = {
     "synthetic": True,
     "attribution": "合成边界（Banner Grid）",
     "measuring_crs": "EPSG:4545",
+}
+
+
+LINEAGE: dict[str, Any] = {
+    "code": "150625100001003",
+    "steps": [
+        {
+            "edition": 2,
+            "valid_from": "2026-03-01",
+            "from_code": "150625100001003",
+            "to_code": "150625100001009",
+            "kind": "split",
+            "households": 162,
+            "residents": 401,
+            "area_m2": 48211.5,
+        }
+    ],
 }
 
 
@@ -87,3 +105,26 @@ class Grids(BaseModel):
     synthetic: bool
     attribution: str
     measuring_crs: str = Field(description="In which lengths and areas are measured.")
+
+
+class Step(BaseModel):
+    """Ground that an edition gives from one code to another, and who lives there."""
+
+    edition: int
+    valid_from: date = Field(description="First day on which it is so.")
+    from_code: str
+    to_code: str
+    kind: Literal["split", "merge", "transfer", "recode"] = Field(
+        description="split: the giver is gone, or gave a part to a new code; merge: the giver is "
+        "gone and wholly the receiver's; recode: nothing but the code is new; transfer: both go on."
+    )
+    households: int | None = Field(description="Null where the service tells no number so small.")
+    residents: int | None
+    area_m2: float
+
+
+class Lineage(BaseModel):
+    """What became of a grid, and what it was before; oldest first."""
+
+    code: str
+    steps: list[Step]

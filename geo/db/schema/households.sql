@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION home_insert() RETURNS trigger LANGUAGE plpgsql
 BEGIN
     INSERT INTO household_home (household_id, edition, grid_code)
     SELECT n.id, e.id, n.grid_code
-    FROM new_rows AS n CROSS JOIN (SELECT max(id) AS id FROM edition) AS e
+    FROM new_rows AS n CROSS JOIN edition_in_force AS e
     WHERE e.id IS NOT NULL;
     RETURN NULL;
 END $$;
@@ -25,7 +25,7 @@ BEGIN
     INSERT INTO household_home (household_id, edition, grid_code)
     SELECT n.id, e.id, n.grid_code
     FROM new_rows AS n JOIN old_rows AS o USING (id)
-    CROSS JOIN (SELECT max(id) AS id FROM edition) AS e
+    CROSS JOIN edition_in_force AS e
     WHERE n.grid_code <> o.grid_code AND e.id IS NOT NULL
     ON CONFLICT (household_id, edition) DO UPDATE SET grid_code = excluded.grid_code;
     RETURN NULL;

@@ -8,7 +8,7 @@
 -- `unassessed` is made once, before a household is read.
 CREATE VIEW coverage_hidden_now AS
 WITH newest AS (
-    SELECT max(id) AS id FROM edition
+    SELECT id FROM edition_in_force
 ),
 unassessed AS MATERIALIZED (
     SELECT e.id FROM newest AS e
@@ -85,7 +85,7 @@ WITH hidden AS MATERIALIZED (
 ),
 noted AS MATERIALIZED (
     SELECT code, month, base FROM coverage_hidden_base
-    WHERE edition = (SELECT max(id) FROM edition)
+    WHERE edition = (SELECT id FROM edition_in_force)
 ),
 cells AS MATERIALIZED (
     SELECT m.grid_code AS code, left(m.grid_code, 12) AS community, m.month,

@@ -17,7 +17,7 @@ LEFT JOIN grid_version AS c
     ON c.code = g.community_code AND c.editions @> e.id
     AND c.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date
 LEFT JOIN division AS d ON d.code = g.town_code
-WHERE e.id = (SELECT max(id) FROM edition)
+WHERE e.id = (SELECT id FROM edition_in_force)
     AND v.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date AND g.level = 1;
 
 -- The level-two grids of today, of the newest edition.
@@ -34,7 +34,7 @@ LEFT JOIN grid_version AS c
     ON c.code = g.community_code AND c.editions @> e.id
     AND c.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date
 LEFT JOIN division AS d ON d.code = g.town_code
-WHERE e.id = (SELECT max(id) FROM edition)
+WHERE e.id = (SELECT id FROM edition_in_force)
     AND v.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date AND g.level = 2;
 
 -- A grid as an edition knows it, from `valid_from` until before `valid_to`.
@@ -136,7 +136,7 @@ LEFT JOIN grid_version AS c
     AND c.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date
 LEFT JOIN division AS d ON d.code = g.town_code
 JOIN shown AS n ON n.code = v.code
-WHERE e.id = (SELECT max(id) FROM edition)
+WHERE e.id = (SELECT id FROM edition_in_force)
     AND v.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date;
 
 -- A grid and a month. A closed incident keeps the grid of its time: one that is no more stands as
@@ -165,12 +165,12 @@ small AS (
     SELECT code FROM coverage_hidden_now
 ),
 places AS (
-    SELECT DISTINCT ON (code) id, code,
-        editions @> (SELECT max(id) FROM edition)
-            AND valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date AS current,
-        coalesce(upper(editions) - 1, (SELECT max(id) FROM edition)) AS edition
-    FROM grid_version
-    ORDER BY code, upper(editions) DESC NULLS FIRST,
+    SELECT DISTINCT ON (code) v.id, code,
+        editions @> f.id AND valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date AS current,
+        least(upper(editions) - 1, f.id) AS edition
+    FROM grid_version AS v CROSS JOIN edition_in_force AS f
+    WHERE lower(editions) <= f.id
+    ORDER BY code, least(upper(editions) - 1, f.id) DESC,
         lower(valid) > (now() AT TIME ZONE 'Asia/Shanghai')::date,
         upper(valid) DESC NULLS FIRST
 )

@@ -38,10 +38,11 @@ from geo.db.tables.people import (
 )
 from geo.db.tables.places import Building, Compound, Landmark
 from geo.db.tables.routing import Category, Rule, RuleSet
-from geo.db.tables.territory import Division, Edition, Grid, GridVersion
+from geo.db.tables.territory import TOOK_EFFECT, Division, Edition, Grid, GridLineage, GridVersion
 
 __all__ = [
     "SRID",
+    "TOOK_EFFECT",
     "Alias",
     "Base",
     "Building",
@@ -65,6 +66,7 @@ __all__ = [
     "GeocodeReview",
     "GeocodedRow",
     "Grid",
+    "GridLineage",
     "GridVersion",
     "Household",
     "HouseholdHome",

@@ -13,6 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import (
     DATERANGE,
     INT4RANGE,
+    JSONB,
     ExcludeConstraint,
     Range,
 )
@@ -24,7 +25,7 @@ from geo.db.tables.base import Base, geometry
 
 
 class Edition(Base):
-    """A published state of the territory; never changed afterwards."""
+    """A published state of the territory; only that it took effect is written afterwards."""
 
     __tablename__ = "edition"
     __table_args__ = (CheckConstraint("id > 0", name="positive"),)
@@ -37,6 +38,14 @@ class Edition(Base):
     attribution: Mapped[str]
     note: Mapped[str | None]
     measuring_crs: Mapped[str] = mapped_column(server_default=METRIC_CRS)
+    # When its day had come and people and incidents were given their grids; until then nothing
+    # follows from it, and `planned` holds what a load is to write then.
+    took_effect_at: Mapped[datetime | None]
+    planned: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+# Of the editions that answer, or did: all others are planned.
+TOOK_EFFECT = Edition.took_effect_at.is_not(None)
 
 
 class Division(Base):
@@ -106,3 +115,28 @@ class GridVersion(Base):
     valid: Mapped[Range[date]] = mapped_column(DATERANGE)
     editions: Mapped[Range[int]] = mapped_column(INT4RANGE)
     geom: Mapped[Any] = geometry("MULTIPOLYGON")
+
+
+class GridLineage(Base):
+    """Which ground, and who lives on it, an edition gives from one code to another.
+
+    Only where a grid really is another: a border that has more vertices than before gives nothing.
+    """
+
+    __tablename__ = "grid_lineage"
+    __table_args__ = (
+        CheckConstraint("kind IN ('split', 'merge', 'transfer', 'recode')", name="kind"),
+        CheckConstraint("households >= 0 AND residents >= 0 AND area_m2 >= 0", name="counts"),
+        CheckConstraint("from_code <> to_code", name="another"),
+    )
+
+    edition: Mapped[int] = mapped_column(
+        ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True
+    )
+    from_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), primary_key=True)
+    to_code: Mapped[str] = mapped_column(ForeignKey("grid.code"), primary_key=True, index=True)
+    kind: Mapped[str]
+    # From `from_code`'s territory the day before to `to_code`'s; those who live there.
+    area_m2: Mapped[float]
+    households: Mapped[int]
+    residents: Mapped[int]

@@ -216,26 +216,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     return day
 
 
-def test_what_was_published_for_a_later_day_counts_when_it_comes(
+def test_rules_of_a_later_day_count_when_it_comes(
     banner: Session, desk: Desk, clock: list[date]
 ) -> None:
     later = today() + timedelta(days=7)
-    report(banner, desk, "border", 1.5)
     report(banner, desk, "rule", 2.5)
-    report(banner, desk, "ended", 1.5)
+    report(banner, desk, "ended", 2.5)
     correct(banner, desk, "ended", CLOSED)
-    world.redraw(banner, day=later)
     world.put_rules(banner, 2, valid_from=later, noise="D4")
     # Until then nothing is another.
-    assert reroute(banner, "edition", nearest_limit_m=LIMIT_M) == Done()
-    assert world.stored(banner, "border")["grid_code"] == SECOND
     assert turn_day(banner, nearest_limit_m=LIMIT_M) == Done()
     clock[0] = later
-    assert turn_day(banner, nearest_limit_m=LIMIT_M) == Done(rerouted=2)
-    border, rule = last(banner, "border"), last(banner, "rule")
-    assert (border["cause"], border["grid_code"], border["at"]) == ("edition", FIRST, later)
+    assert turn_day(banner, nearest_limit_m=LIMIT_M) == Done(rerouted=1)
+    rule = last(banner, "rule")
     assert (rule["cause"], rule["department"], rule["rule_set"]) == ("rules", "D4", 2)
-    assert world.stored(banner, "border")["grid_code"] == FIRST
     assert len(world.decisions(banner, "ended")) == 1
     assert turn_day(banner, nearest_limit_m=LIMIT_M) == Done()
 

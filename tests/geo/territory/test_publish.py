@@ -19,7 +19,6 @@ from geo.territory import repository
 from geo.territory.check import faults, is_noise
 from geo.territory.faulty import FaultyBoundariesError
 from geo.territory.model import EditionInfo
-from geo.territory.publish import EarlierEditionError
 from geo.territory.repository import DayNotCoveredError
 from geo.territory.service import Boundaries, divide_into_grids
 from geo.workflows.publish_edition import Published, publish_edition
@@ -137,10 +136,12 @@ def test_publishing_again_what_is_there_changes_no_row(session: Session) -> None
     assert session.scalar(select(func.count()).select_from(t.GridVersion)) == rows
 
 
-def test_an_earlier_start_is_refused(session: Session) -> None:
+def test_a_first_edition_may_be_set_back(session: Session) -> None:
     load(session, day=SECOND)
-    with pytest.raises(EarlierEditionError, match="2025-07-01"):
-        load(session, day=FIRST)
+    load(session, day=FIRST)
+    assert len(repository.grids(session, at=FIRST)) == 7
+    with pytest.raises(DayNotCoveredError):
+        repository.grids(session, at=FIRST, edition=1)
 
 
 def household(session: Session, number: str, place: shapely.Geometry, code: str) -> None:

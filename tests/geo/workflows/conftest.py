@@ -1,3 +1,3 @@
-from tests.geo.incidents.conftest import banner, settings
+from tests.geo.incidents.conftest import banner, desk, settings
 
-__all__ = ["banner", "settings"]
+__all__ = ["banner", "desk", "settings"]

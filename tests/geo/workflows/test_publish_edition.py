@@ -86,7 +86,8 @@ def test_every_row_that_goes_elsewhere_is_named(session: Session) -> None:
         tuple(row) for row in paired
     )
     assert set(pairings["to_grid"]) == {A}
-    assert done.moves.posts[["grid_code", "role"]].to_numpy().tolist() == [[B, "grid_leader"]]
+    shown = ["kind", "grid_code", "role", "successor", "goes_on"]
+    assert done.moves.succession[shown].to_numpy().tolist() == [["post", B, "grid_leader", A, True]]
     # The incidents lie in A as well, and whoever answers for them is said.
     lying = session.scalars(text("SELECT grid_code FROM incident WHERE geom IS NOT NULL"))
     assert not {B, C} & set(lying)
