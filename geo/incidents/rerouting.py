@@ -14,6 +14,7 @@ from geo.errors import NotFoundError
 from geo.incidents import deciding, decisions, routers, service
 from geo.routing.live import Routers
 from geo.routing.router import Router
+from geo.territory.live import Territories
 
 # Of the decision before and after, in `Done.rows`.
 COMPARED = ("grid_code", "rule", "department", "limit_h")
@@ -77,7 +78,11 @@ def decide_missing(
 
 
 def reroute(
-    session: Session, cause: Literal["edition", "rules"], *, nearest_limit_m: float
+    session: Session,
+    cause: Literal["edition", "rules"],
+    *,
+    nearest_limit_m: float,
+    territories: Territories | None = None,
 ) -> Done:
     """Decide all incidents that have not ended anew; keep the decisions that are others.
 
@@ -92,6 +97,8 @@ def reroute(
         What decisions that changed say as their cause.
     nearest_limit_m : float
         How far outside a grid a point is still given to it.
+    territories : Territories, optional
+        As for `routers.now`.
 
     Returns
     -------
@@ -99,7 +106,7 @@ def reroute(
     """
     service.keep(session)
     try:
-        router = routers.now(session, nearest_limit_m=nearest_limit_m)
+        router = routers.now(session, nearest_limit_m=nearest_limit_m, territories=territories)
     except NotFoundError:
         return Done()
     return _decided(session, decisions.latest_decisions(session, every=True), router, cause)

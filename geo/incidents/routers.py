@@ -34,8 +34,18 @@ def current(session: Session, routers: live.Routers) -> Router:
     return live.build(session, router.snapshot, day, limit_m=router.limit_m)
 
 
-def now(session: Session, *, nearest_limit_m: float) -> Router:
+def now(
+    session: Session, *, nearest_limit_m: float, territories: Territories | None = None
+) -> Router:
     """Give today's router as the session sees it, read from the database; it knows no posts.
+
+    Parameters
+    ----------
+    session : Session
+    nearest_limit_m : float
+        How far outside a grid a point is still given to it.
+    territories : Territories, optional
+        Which may have made today's index already.
 
     Raises
     ------
@@ -46,7 +56,7 @@ def now(session: Session, *, nearest_limit_m: float) -> Router:
     edition = territory.edition(session).id
     rule_set = repository.rule_set_number(session, on=day)
     basis = Basis(edition, day, rule_set, nearest_limit_m)
-    return as_of(session, Territories(_engine(session)), basis)
+    return as_of(session, territories or Territories(_engine(session)), basis)
 
 
 def as_of(session: Session, territories: Territories, basis: Basis) -> Router:

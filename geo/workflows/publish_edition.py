@@ -23,7 +23,7 @@ from geo.territory.model import EditionInfo
 from geo.territory.publish import Written
 from geo.territory.registers import Registers
 from geo.territory.service import Boundaries, Divided, silent
-from geo.workflows.take_effect import LEVEL_TWO, Moved, move_in, take_due, take_effect
+from geo.workflows.take_effect import Moved, move_in, take_due, take_effect
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _plan(
     """Write an edition for a day to come, and look at what it would move if that day were today."""
     planned = None if beside is None else beside.to_json()
     written = publish.publish(session, grids, info=info, planned=planned)
-    index = GridIndex(grids[grids["level"] == LEVEL_TWO])
+    index = GridIndex(grids[grids["level"] == 2])  # noqa: PLR2004 - the level's number
     households = homes.find_rehomed(session, index, limit_m=limit_m)
     lineage.count_lineage(session, written.edition, households)
     moved = Moved(

@@ -17,11 +17,9 @@ from geo.people.succession import succeed
 from geo.routing.succession import follow_rules
 from geo.settings import Settings
 from geo.territory import lineage, publish, registers, repository
-from geo.territory.index import GridIndex
+from geo.territory.live import Territories
 from geo.territory.registers import Registers
 from geo.territory.service import silent
-
-LEVEL_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -123,9 +121,17 @@ def take_effect(
     """
     least = settings.min_households
     before = hidden_codes(session, min_households=least)
-    moved = move_in(session, number, limit_m=settings.nearest_limit_m, given=given)
+    territories = Territories(session.get_bind().engine)
+    moved = move_in(
+        session, number, limit_m=settings.nearest_limit_m, given=given, territories=territories
+    )
     note_superseded(session, before, min_households=least)
-    routed = reroute(session, "edition", nearest_limit_m=settings.nearest_limit_m)
+    routed = reroute(
+        session,
+        "edition",
+        nearest_limit_m=settings.nearest_limit_m,
+        territories=territories,
+    )
     refresh_after_load(session, "territory", settings=settings)
     hiding = compare_hidden(session, before, min_households=least)
     for zh, en in sentences(hiding, min_households=least):
@@ -134,7 +140,12 @@ def take_effect(
 
 
 def move_in(
-    session: Session, number: int, *, limit_m: float, given: Registers | None = None
+    session: Session,
+    number: int,
+    *,
+    limit_m: float,
+    given: Registers | None = None,
+    territories: Territories | None = None,
 ) -> Moved:
     """Let an edition answer, and what hangs on grids lie and go on in its own.
 
@@ -146,7 +157,8 @@ def move_in(
         given = Registers.from_json(planned)
     if given is not None and given.divisions is not None:
         registers.put_divisions(session, given.divisions)
-    index = GridIndex(repository.grids(session, level=LEVEL_TWO, at=today(), edition=number))
+    territories = territories or Territories(session.get_bind().engine)
+    index = territories.on(session, today(), number).index
     households = homes.rehome(session, index, limit_m=limit_m)
     incidents = decisions.rehome(session, index, limit_m=limit_m)
     lineage.count_lineage(session, number, households)

@@ -23,7 +23,7 @@ COLUMNS = list(CategoryCount.model_fields)
     operation_id="incident_counts",
     summary="A month's incidents of a place, by network",
     response_model=IncidentCounts,
-    responses={**example(INCIDENT_COUNTS), **problem_responses(401, 404, 422, 500, 503)},
+    responses={**example(INCIDENT_COUNTS), **problem_responses(401, 404, 410, 422, 500, 503)},
 )
 def incident_counts(
     request: Request,

@@ -24,7 +24,7 @@ from geo.territory.repository import edition as find_edition
 router = APIRouter(prefix="/v1", tags=["posts"])
 
 DEFAULT_LIMIT = 100
-PROBLEMS = problem_responses(401, 404, 422, 500, 503)
+PROBLEMS = problem_responses(401, 404, 410, 422, 500, 503)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1", tags=["coverage"])
     response_model=Series,
     responses={
         **forms.described(SERIES, *PICTURED_FORMS),
-        **problem_responses(401, 404, 422, 500, 503),
+        **problem_responses(401, 404, 410, 422, 500, 503),
     },
 )
 def series(  # noqa: PLR0913 - one for each parameter

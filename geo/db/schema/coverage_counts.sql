@@ -71,12 +71,20 @@ BEGIN
         GROUP BY building_id, grid_code
         ORDER BY building_id, count(*) DESC, grid_code
     ),
+    buildings AS MATERIALIZED (
+        SELECT b.id, b.units * b.floors * b.rooms_per_floor AS dwellings,
+            coalesce(m.grid_code, k.grid_code) AS grid_code
+        FROM building AS b
+        JOIN compound AS k ON k.id = b.compound_id
+        LEFT JOIN homes AS m ON m.building_id = b.id
+        WHERE grids IS NULL OR coalesce(m.grid_code, k.grid_code) = ANY (grids)
+    ),
     -- Whatever grid they lie in: a border may cut a building.
     living AS (
         SELECT c.month, h.building_id, count(*) AS households
         FROM calendar AS c
         JOIN household AS h
-            ON h.building_id IS NOT NULL AND h.registered_from < c.after
+            ON h.building_id IN (SELECT id FROM buildings) AND h.registered_from < c.after
             AND (h.registered_to IS NULL OR h.registered_to >= c.after)
         WHERE NOT EXISTS (
             SELECT FROM household_status AS s WHERE s.household_id = h.id
@@ -85,23 +93,19 @@ BEGIN
         GROUP BY c.month, h.building_id
     ),
     ground AS (
-        SELECT coalesce(m.grid_code, k.grid_code) AS grid_code, c.month,
-            sum(b.units * b.floors * b.rooms_per_floor) AS dwellings,
-            coalesce(sum(b.units * b.floors * b.rooms_per_floor)
-                FILTER (WHERE o.occupied IS NOT NULL), 0) AS counted,
+        SELECT b.grid_code, c.month,
+            sum(b.dwellings) AS dwellings,
+            coalesce(sum(b.dwellings) FILTER (WHERE o.occupied IS NOT NULL), 0) AS counted,
             coalesce(sum(o.occupied), 0) AS occupied,
             coalesce(sum(greatest(o.occupied - coalesce(l.households, 0), 0)), 0) AS holes
         FROM calendar AS c
-        CROSS JOIN building AS b
-        JOIN compound AS k ON k.id = b.compound_id
-        LEFT JOIN homes AS m ON m.building_id = b.id
+        CROSS JOIN buildings AS b
         LEFT JOIN living AS l ON l.building_id = b.id AND l.month = c.month
         LEFT JOIN LATERAL (
             SELECT n.occupied FROM building_occupancy AS n
             WHERE n.building_id = b.id AND n.counted_on < c.after
             ORDER BY n.counted_on DESC LIMIT 1
         ) AS o ON true
-        WHERE grids IS NULL OR coalesce(m.grid_code, k.grid_code) = ANY (grids)
         GROUP BY 1, 2
     ),
     ends AS MATERIALIZED (

@@ -37,7 +37,7 @@ LEFT JOIN division AS d ON d.code = g.town_code
 WHERE e.id = (SELECT id FROM edition_in_force)
     AND v.valid @> (now() AT TIME ZONE 'Asia/Shanghai')::date AND g.level = 2;
 
--- A grid as an edition knows it, from `valid_from` until before `valid_to`.
+-- A grid as an edition that took effect knows it, from `valid_from` until before `valid_to`.
 CREATE VIEW published.grids_by_edition AS
 SELECT e.id || '.' || v.code || '.' || to_char(lower(v.valid), 'YYYYMMDD') AS id,
     v.code, g.level, v.name, v.name_en, v.kind, g.community_code, c.name AS community,
@@ -49,7 +49,8 @@ JOIN grid_version AS v ON v.editions @> e.id
 JOIN grid AS g ON g.code = v.code
 LEFT JOIN grid_version AS c
     ON c.code = g.community_code AND c.editions @> e.id AND c.valid @> lower(v.valid)
-LEFT JOIN division AS d ON d.code = g.town_code;
+LEFT JOIN division AS d ON d.code = g.town_code
+WHERE e.took_effect_at IS NOT NULL;
 
 -- A grid of today (either level) and a month: what `privacy.sql` hides is null.
 CREATE VIEW published.coverage AS

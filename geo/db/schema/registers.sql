@@ -15,8 +15,30 @@ CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON household
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
 CREATE OR REPLACE TRIGGER insert_coverage AFTER INSERT ON household
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+-- Households that are other ones now change the grids where they were and are, and those where a
+-- building of theirs lies by the rest of its households.
+CREATE OR REPLACE FUNCTION coverage_households_updated() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM changed) THEN
+        PERFORM coverage_count(coverage_months(), ARRAY(
+            WITH touched AS (
+                SELECT grid_code, building_id FROM before
+                UNION SELECT grid_code, building_id FROM changed
+            )
+            SELECT grid_code FROM touched
+            UNION SELECT h.grid_code FROM household AS h
+            WHERE h.building_id IN (SELECT building_id FROM touched)
+            UNION SELECT k.grid_code FROM building AS b JOIN compound AS k ON k.id = b.compound_id
+            WHERE b.id IN (SELECT building_id FROM touched)
+        ));
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE TRIGGER update_coverage AFTER UPDATE ON household
-    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();
+    REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION coverage_households_updated();
 
 CREATE OR REPLACE TRIGGER delete_coverage AFTER DELETE ON pairing
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION coverage_base_changed();

@@ -64,13 +64,12 @@ def publish(session: Session, grids: object, day: date) -> None:
 
 
 def test_a_code_that_is_gone_says_what_became_of_it(client: httpx.Client) -> None:
-    for address in (f"/v1/grids/{B}", f"/v1/series/{B}"):
-        said = client.get(address, params={"language": "en"})
-        assert said.status_code == 410
-        body = said.json()
-        assert body["code"] == "grid.gone"
-        assert body["successors"] == [NEW, OTHER]
-        assert f"{B} is no more since 2026-03-01: split into {NEW}" in body["detail"]
+    said = client.get(f"/v1/grids/{B}", params={"language": "en"})
+    assert said.status_code == 410
+    body = said.json()
+    assert body["code"] == "grid.gone"
+    assert body["successors"] == [NEW, OTHER]
+    assert f"{B} is no more since 2026-03-01: split into {NEW}" in body["detail"]
     chinese = client.get(f"/v1/grids/{B}", params={"language": "zh"}).json()["detail"]
     assert f"网格 {B} 自 2026-03-01 起不再使用，已拆分为 {NEW}" in chinese
     assert "at=2026-02-28" in chinese

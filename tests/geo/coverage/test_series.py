@@ -14,7 +14,7 @@ from geo import frames
 from geo.coverage.lineage import carry, divide_counts
 from geo.coverage.series import carried_totals, lineage_weights, series
 from geo.db import tables as t
-from geo.errors import GridNotFoundError
+from geo.errors import GoneError, GridNotFoundError
 from tests import builders
 from tests.builders import publish, square, territory
 from tests.geo.coverage.small_world import households, pair, visit
@@ -166,7 +166,10 @@ def test_what_is_carried_to_one_grid_is_what_is_carried_to_all(world: Session, c
 
 
 def test_a_grid_that_is_not_there_has_no_series(world: Session) -> None:
-    with pytest.raises(GridNotFoundError, match="150625100001004"):
+    with pytest.raises(GridNotFoundError, match="150625100001009"):
+        series(world, code=f"{ONE}009")
+    # It was one of an earlier edition: what became of it is said.
+    with pytest.raises(GoneError, match=f"{ONE}004 is no more since .*: split into {ONE}005"):
         series(world, code=f"{ONE}004")
 
 

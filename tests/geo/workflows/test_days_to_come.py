@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geo.calendar import today
 from geo.coverage.figures import figures
+from geo.coverage.series import series
 from geo.errors import GoneError, GridNotFoundError
 from geo.incidents.service import Desk
 from geo.settings import Settings
@@ -83,6 +84,7 @@ def answers(session: Session) -> dict[str, Any]:
             "SELECT id, registered, hidden, edition FROM published.coverage ORDER BY 1"
         ),
         "places": rows("SELECT id, edition, valid_from FROM published.grids ORDER BY 1"),
+        "of editions": rows("SELECT id, valid_to FROM published.grids_by_edition ORDER BY 1"),
         "counts": rows("SELECT id, reported, edition, current FROM published.incidents ORDER BY 1"),
         "feed": rows(feed),
     }
@@ -116,7 +118,7 @@ def test_on_its_day_all_turns_together(session: Session) -> None:
     pass_days(session, 30)
     turn_day(session, settings=SETTINGS)
     now = answers(session)
-    differing = {"edition", "editions", "feed", "places"}
+    differing = {"edition", "editions", "feed", "places", "of editions"}
     assert {k: v for k, v in now.items() if k not in differing} == {
         k: v for k, v in expected.items() if k not in differing
     }
@@ -248,6 +250,8 @@ def test_what_became_of_a_code_is_stored_and_said(session: Session) -> None:
     with pytest.raises(GoneError, match=f"{B} is no more since {today()}: merged into {A}") as said:
         repository.grids(session, code=B)
     assert successors(said) == [A]
+    with pytest.raises(GoneError, match=B):
+        series(session, code=B)
     yesterday = today() - timedelta(days=1)
     assert f"加 at={yesterday}" in said.value.message("zh")
     assert len(repository.grids(session, code=B, at=yesterday)) == 1
