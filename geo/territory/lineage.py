@@ -68,8 +68,8 @@ class GridRetiredError(GoneError):
     """A code that was a grid's until an edition took it away; says what its ground is now."""
 
     code = "grid.gone"
-    zh = "网格 {grid} 自 {since} 起不再使用{became_zh}。要查看它当时的样子，请加 at={last}。"
-    en = "Grid {grid} is no more since {since}{became_en}. To see it as it was, add at={last}."
+    zh = "网格 {grid} 自 {since} 起不再使用{became_zh}。{last} 及以前的情况仍可查询（at={last}）。"
+    en = "Grid {grid} is no more since {since}{became_en}. How it was can still be asked for (at={last})."
 
 
 def is_same_ground(

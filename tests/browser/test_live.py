@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from tests.browser import services
 from tests.browser.services import TOKEN
-from tests.browser.viewing import Viewer, pixels, ready, share_of, until
+from tests.browser.viewing import Viewer, opened, pixels, ready, share_of, until
 from tests.browser.windows import OpenWindow
 from tests.browser.world import SEAT, World
 
@@ -203,3 +203,30 @@ def test_tiles_that_are_gone_are_asked_for_anew(viewer: Viewer) -> None:
     ready(page)
     until(page, lambda: share_of(pixels(page), "#56a3ab", near=20) > 0.02)
     assert viewer.window.foreign == []
+
+
+def test_a_link_to_a_grid_that_is_no_more_says_what_became_of_it(
+    page_of_living: Viewer, living: tuple[Engine, str]
+) -> None:
+    gone = f"{SEAT}001098"
+    statements = """
+        INSERT INTO grid (code, first_edition) VALUES (:gone, 1);
+        INSERT INTO grid_version (code, name, area_m2, geom, valid, editions)
+        SELECT :gone, '旧园小区', area_m2, geom, '[2024-01-01,2025-01-01)', '[1,)'
+        FROM grid_version WHERE code = :there LIMIT 1;
+        INSERT INTO grid_lineage
+            (edition, from_code, to_code, kind, area_m2, households, residents)
+        VALUES (1, :gone, :there, 'merge', 1, 9, 20)
+    """
+    with living[0].begin() as connection:
+        for statement in statements.split(";"):
+            bound = {"gone": gone, "there": GRID}
+            names = {name: code for name, code in bound.items() if f":{name}" in statement}
+            connection.execute(text(statement), names)
+    page_of_living.spoil()
+    page = opened(page_of_living.window, page_of_living.home, f"#place={gone}")
+    said = f"网格 {gone} 自 2025-01-01 起不再使用，已并入 {GRID}"
+    expect(page.locator("#toast")).to_contain_text(said)
+    # There is but one successor: that is where the link leads.
+    expect(page.locator("#card .code code")).to_have_text(GRID)
+    page_of_living.window.shoot("home-gone")

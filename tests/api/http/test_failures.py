@@ -32,7 +32,7 @@ def test_without_an_edition_it_is_not_ready_and_says_what_to_run(database: Datab
         assert "bannergrid territory load" in problem["detail"]
         chinese = client.get("/readyz?language=zh").json()
         assert "请执行 bannergrid territory load" in chinese["detail"]
-        assert client.get("/v1/editions").json() == {"editions": []}
+        assert client.get("/v1/editions").json() == {"editions": [], "planned": []}
         for address in ("grids", "months", "coverage", "maps/coverage", "maps/visits"):
             assert client.get(f"/v1/{address}").status_code == 404, address
 

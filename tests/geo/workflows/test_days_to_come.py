@@ -253,7 +253,7 @@ def test_what_became_of_a_code_is_stored_and_said(session: Session) -> None:
     with pytest.raises(GoneError, match=B):
         series(session, code=B)
     yesterday = today() - timedelta(days=1)
-    assert f"加 at={yesterday}" in said.value.message("zh")
+    assert f"at={yesterday}" in said.value.message("zh")
     assert len(repository.grids(session, code=B, at=yesterday)) == 1
     with pytest.raises(GridNotFoundError):
         repository.grids(session, code="150625100001999")
