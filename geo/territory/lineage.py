@@ -69,7 +69,10 @@ class GridRetiredError(GoneError):
 
     code = "grid.gone"
     zh = "网格 {grid} 自 {since} 起不再使用{became_zh}。{last} 及以前的情况仍可查询（at={last}）。"
-    en = "Grid {grid} is no more since {since}{became_en}. How it was can still be asked for (at={last})."
+    en = (
+        "Grid {grid} is no more since {since}{became_en}. How it was can still be asked for "
+        "(at={last})."
+    )
 
 
 def is_same_ground(
