@@ -212,7 +212,7 @@ def test_a_link_to_a_grid_that_is_no_more_says_what_became_of_it(
     statements = """
         INSERT INTO grid (code, first_edition) VALUES (:gone, 1);
         INSERT INTO grid_version (code, name, area_m2, geom, valid, editions)
-        SELECT :gone, '旧园小区', area_m2, geom, '[2024-01-01,2025-01-01)', '[1,)'
+        SELECT :gone, '旧园小区', area_m2, geom, '[2023-01-01,2024-01-01)', '[1,)'
         FROM grid_version WHERE code = :there LIMIT 1;
         INSERT INTO grid_lineage
             (edition, from_code, to_code, kind, area_m2, households, residents)
@@ -225,7 +225,7 @@ def test_a_link_to_a_grid_that_is_no_more_says_what_became_of_it(
             connection.execute(text(statement), names)
     page_of_living.spoil()
     page = opened(page_of_living.window, page_of_living.home, f"#place={gone}")
-    said = f"网格 {gone} 自 2025-01-01 起不再使用，已并入 {GRID}"
+    said = f"网格 {gone} 自 2024-01-01 起不再使用，已并入 {GRID}"
     expect(page.locator("#toast")).to_contain_text(said)
     # There is but one successor: that is where the link leads.
     expect(page.locator("#card .code code")).to_have_text(GRID)
