@@ -6,23 +6,19 @@ import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.territory.lineage import find_given_up
+
 COLUMNS = ("kind", "id", "grid_code", "role", "seat", "successor", "goes_on")
 
-# Codes that are grids no more from the first day of an edition on; and of each the one that most of
-# its households go to, else most of its ground; none where its ground is nobody's any more.
-# What hangs on those codes on the day or later goes on where the successor has nothing of the kind
-# then; of several that would go to one place, what comes from where most households do.
+# Of each code that is given up the one that most of its households go to, else most of its ground;
+# none where its ground is nobody's any more. What hangs on those codes on the day or later goes on
+# where the successor has nothing of the kind then; of several that would go to one place, what
+# comes from where most households do.
 _FIND = text("""
-    WITH given_up AS (
-        SELECT DISTINCT code FROM grid_version AS v
-        WHERE upper(v.valid) = :on AND v.editions @> CAST(:edition AS int) AND NOT EXISTS (
-            SELECT FROM grid_version AS n WHERE n.code = v.code
-                AND n.editions @> CAST(:edition AS int) AND n.valid @> CAST(:on AS date))
-    ),
-    followed AS (
+    WITH followed AS (
         SELECT DISTINCT ON (g.code) g.code, l.to_code AS successor,
             coalesce(l.households, 0) AS households
-        FROM given_up AS g
+        FROM unnest(CAST(:given_up AS text[])) AS g (code)
         LEFT JOIN grid_lineage AS l ON l.edition = :edition AND l.from_code = g.code
         ORDER BY g.code, l.households DESC NULLS LAST, l.area_m2 DESC, l.to_code
     ),
@@ -76,7 +72,8 @@ def find_succession(session: Session, edition: int, *, on: date) -> pd.DataFrame
         `grid_code`, of a post `role` and `seat`; the `successor` (missing where the ground is
         nobody's), and whether it `goes_on` there. Else it ends: somebody holds that post already.
     """
-    rows = session.execute(_FIND, {"edition": edition, "on": on}).all()
+    given_up = find_given_up(session, edition, on=on)
+    rows = session.execute(_FIND, {"edition": edition, "on": on, "given_up": given_up}).all()
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -6,6 +6,8 @@ import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.territory.lineage import find_given_up
+
 COLUMNS = ("rule_set", "rule", "grid_code", "successor", "goes_on")
 
 # A code that is new, or was all of the old one's, takes its rules over; where the ground came to a
@@ -18,11 +20,7 @@ _FIND = text("""
     FROM rule AS r JOIN rule_set AS s ON s.id = r.rule_set AND s.valid && daterange(:on, NULL)
     LEFT JOIN grid_lineage AS l ON l.edition = :edition AND l.from_code = r.place
     LEFT JOIN grid AS g ON g.code = l.to_code
-    WHERE r.place IN (
-        SELECT code FROM grid_version AS v
-        WHERE upper(v.valid) = :on AND v.editions @> CAST(:edition AS int) AND NOT EXISTS (
-            SELECT FROM grid_version AS n WHERE n.code = v.code
-                AND n.editions @> CAST(:edition AS int) AND n.valid @> CAST(:on AS date)))
+    WHERE r.place = ANY (:given_up)
     ORDER BY r.rule_set, r.name, l.to_code
 """)
 
@@ -43,7 +41,8 @@ def find_rules(session: Session, edition: int, *, on: date) -> pd.DataFrame:
         `COLUMNS`: a row a rule and successor, which is missing where the ground is nobody's. Where
         one does not `goes_on`, another rule holds there: the successor's own, or the community's.
     """
-    rows = session.execute(_FIND, {"edition": edition, "on": on}).all()
+    given_up = find_given_up(session, edition, on=on)
+    rows = session.execute(_FIND, {"edition": edition, "on": on, "given_up": given_up}).all()
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

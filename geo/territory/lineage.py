@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from sqlalchemy import func, literal, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, literal, select, text
+from sqlalchemy.orm import Session, aliased
 
 from geo.codes import LEVELS
 from geo.crs import to_metric
@@ -227,6 +227,34 @@ def read_lineage(
     ).all()
     columns = ["edition", "valid_from", "from_code", "to_code", "kind", "households"]
     return pd.DataFrame(rows, columns=[*columns, "residents", "area_m2"])
+
+
+def find_given_up(session: Session, edition: int, *, on: date) -> list[str]:
+    """List the codes of either level that are grids until a day and, as an edition knows, no more.
+
+    Parameters
+    ----------
+    session : Session
+    edition : int
+    on : date
+        The first day without them.
+
+    Returns
+    -------
+    list of str
+        Ascending.
+    """
+    version, still = t.GridVersion, aliased(t.GridVersion)
+    known = literal(edition)
+    goes_on = exists().where(
+        still.code == version.code,
+        still.editions.contains(known),
+        still.valid.contains(literal(on)),
+    )
+    query = select(version.code).where(
+        func.upper(version.valid) == on, version.editions.contains(known), ~goes_on
+    )
+    return list(session.scalars(query.distinct().order_by(version.code)))
 
 
 def is_known(session: Session, code: str) -> bool:
