@@ -27,10 +27,14 @@ COUNTS_ZH = {
 
 def _counts(done: "Published") -> dict[str, int]:
     changes = done.moves.grids["change"].value_counts()
-    return {
+    found = {
         **{name: int(changes.get(name, 0)) for name in ("new", "changed", "gone", "unchanged")},
         "households": len(done.moves.households),
         "incidents": len(done.moves.incidents),
+    }
+    if not done.in_force:
+        return found  # who answers then, and what is hidden, is decided on its day
+    return found | {
         "rerouted": len(done.rerouted),
         "hidden": len(done.hiding.few) + len(done.hiding.redrawn),
         "shown_again": len(done.hiding.shown),
@@ -96,15 +100,17 @@ def _succession(moves: "Moves") -> Iterator[tuple[str, str]]:
     """Say who goes on elsewhere of those who held a post of a grid that is gone, and who ends."""
     from geo.people.facts import posts
 
-    rows = moves.succession
-    for role, code, to, goes_on in zip(
-        rows["role"], rows["grid_code"], rows["successor"], rows["goes_on"], strict=True
+    alike = ["role", "grid_code", "successor", "goes_on"]
+    found = moves.succession.groupby(alike, dropna=False, sort=False).size().reset_index(name="n")
+    for role, code, to, goes_on, count in zip(
+        *(found[name] for name in (*alike, "n")), strict=True
     ):
         zh, en = (posts()[role].zh, posts()[role].en) if role else ("结对单位", "Organisation")
-        zh, en = f"  {code} 的{zh}", f"  {en} of {code}"
+        many_zh, many_en = (f"（{count} 个）", f" ({count})") if count > 1 else ("", "")
+        zh, en = f"  {code} 的{zh}{many_zh}", f"  {en}{many_en} of {code}"
         if goes_on:
             yield f"{zh}转到 {to}", f"{en} goes on at {to}"
-        elif to is None:
+        elif not isinstance(to, str):
             yield f"{zh}随网格停用而终止", f"{en} ends with the grid"
         else:
             yield f"{zh}终止：{to} 已有", f"{en} ends: {to} has one already"
