@@ -16,7 +16,8 @@ from geo.incidents.rerouting import Done
 from geo.incidents.service import Desk
 from geo.intake import repository as intake
 from geo.settings import Settings
-from geo.workflows import live
+from geo.territory import repository
+from geo.workflows import live, take_effect
 from geo.workflows.live import DailyTurn
 from geo.workflows.turn_day import turn_day
 from tests.geo.incidents import world
@@ -53,6 +54,11 @@ def grids(engine: Engine) -> list[str]:
         return [each["grid_code"] for each in world.decisions(session)]
 
 
+def in_force(engine: Engine) -> int:
+    with Session(engine) as session:
+        return repository.edition(session).id
+
+
 def test_the_day_turns_and_incidents_with_it(site: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     day = [today()]
     asked = threading.Event()
@@ -61,7 +67,8 @@ def test_the_day_turns_and_incidents_with_it(site: Engine, monkeypatch: pytest.M
         asked.set()
         return day[0]
 
-    monkeypatch.setattr(routers, "today", lambda: day[0])
+    for module in (routers, take_effect):
+        monkeypatch.setattr(module, "today", lambda: day[0])
     days: list[date] = []
     turn = turning(site)
 
@@ -74,12 +81,12 @@ def test_the_day_turns_and_incidents_with_it(site: Engine, monkeypatch: pytest.M
     with DailyTurn(site, noted, on=now):
         asked.wait(PATIENCE_S)
         until(lambda: days == [day[0]])
-        assert grids(site) == [SECOND]
+        assert (grids(site), in_force(site)) == ([SECOND], 1)
         day[0] = LATER
         until(lambda: len(grids(site)) == 2)
     # Once a day, and not at each look at the clock.
     assert days == [LATER - timedelta(days=1), LATER]
-    assert grids(site) == [SECOND, FIRST]
+    assert (grids(site), in_force(site)) == ([SECOND, FIRST], 2)
     # Another that starts on the day finds it done.
     turns = DailyTurn(site, turn, on=now)
     with turns:
@@ -92,7 +99,8 @@ def test_a_load_is_not_waited_for_and_it_is_tried_again(
 ) -> None:
     monkeypatch.setattr(live, "LOCK_S", 1)
     monkeypatch.setattr(live, "RETRY_S", 0.1)
-    monkeypatch.setattr(routers, "today", lambda: LATER)
+    for module in (routers, take_effect):
+        monkeypatch.setattr(module, "today", lambda: LATER)
     turns = DailyTurn(site, turning(site), on=lambda: LATER)
     with Session(site) as loading, loading.begin():
         intake.take_turn(loading)
@@ -103,4 +111,4 @@ def test_a_load_is_not_waited_for_and_it_is_tried_again(
     with turns:
         until(lambda: turns.done == LATER)
     assert not turns.failed
-    assert grids(site) == [SECOND, FIRST]
+    assert (grids(site), in_force(site)) == ([SECOND, FIRST], 2)
